@@ -14,18 +14,22 @@ from pyoxigraph import NamedNode
 DEFAULT_BASE = "https://w3id.org/innograph/"
 
 
-class Namespace(str):
+@dataclass(frozen=True, slots=True)
+class Namespace:
     """An IRI prefix whose attributes and items are terms: ``RDF.type``, ``SKOS["prefLabel"]``."""
 
-    __slots__ = ()
+    prefix: str
 
-    def __getitem__(self, local: object) -> NamedNode:  # type: ignore[override]
-        return NamedNode(f"{self!s}{local}")
+    def __str__(self) -> str:
+        return self.prefix
+
+    def __getitem__(self, local: object) -> NamedNode:
+        return NamedNode(f"{self.prefix}{local}")
 
     def __getattr__(self, local: str) -> NamedNode:
         if local.startswith("__"):
             raise AttributeError(local)
-        return NamedNode(f"{self!s}{local}")
+        return NamedNode(f"{self.prefix}{local}")
 
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
