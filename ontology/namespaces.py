@@ -18,18 +18,18 @@ DEFAULT_BASE = "https://w3id.org/innograph/"
 class Namespace:
     """An IRI prefix whose attributes and items are terms: ``RDF.type``, ``SKOS["prefLabel"]``."""
 
-    prefix: str
+    _iri: str
 
     def __str__(self) -> str:
-        return self.prefix
+        return self._iri
 
     def __getitem__(self, local: object) -> NamedNode:
-        return NamedNode(f"{self.prefix}{local}")
+        return NamedNode(f"{self._iri}{local}")
 
     def __getattr__(self, local: str) -> NamedNode:
         if local.startswith("__"):
             raise AttributeError(local)
-        return NamedNode(f"{self.prefix}{local}")
+        return NamedNode(f"{self._iri}{local}")
 
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
