@@ -1,0 +1,67 @@
+"""Rules about named graphs and whole stores, as SPARQL files: what SHACL can't see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from innograph.loader.validation.finding import Finding, arrange
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A rule kept in a file: what it says when broken, and the query that finds where."""
+
+    name: str
+    message: str
+    query: str
+
+
+def graph_rules(store: Store) -> list[Finding]:
+    """What breaks the rules in `shapes/graph/` in a store of named graphs."""
+    return arrange(finding for rule in rule_files("graph") for finding in offenders(store, rule))
+
+
+@cache
+def rule_files(folder: str) -> tuple[RuleFile, ...]:
+    """The rules of a folder below `shapes/`, in order of their names."""
+    entries = files("innograph.shapes").joinpath(folder).iterdir()
+    return tuple(
+        _read(f"{folder}/{entry.name}", entry.read_text(encoding="utf-8"))
+        for entry in sorted(entries, key=lambda entry: entry.name)
+        if entry.name.endswith(".rq")
+    )
+
+
+def _read(name: str, text: str) -> RuleFile:
+    """A rule file begins with comment lines: its message."""
+    lines = text.splitlines()
+    comments = [line for line in lines if line.startswith("#")]
+    return RuleFile(name, " ".join(line.lstrip("# ").strip() for line in comments), text)
+
+
+def offenders(store: Store, rule: RuleFile, query: str | None = None) -> Iterator[Finding]:
+    """One finding for each row of a rule's query (columns ?focusNode, ?path and ?value)."""
+    solutions = store.query(query or rule.query)
+    if not isinstance(solutions, QuerySolutions):
+        raise TypeError(f"{rule.name}: a rule is a SELECT query")
+    columns = {variable.value for variable in solutions.variables}
+    for row in solutions:
+        focus, path, value = (row[name] if name in columns else None for name in ("focusNode", "path", "value"))
+        if focus is not None:
+            yield Finding(
+                severity="Violation",
+                rule=rule.name,
+                focus=_plain(focus),
+                path=None if path is None else _plain(path),
+                value=None if value is None else str(value),
+                message=rule.message,
+                component=None,
+            )
+
+
+def _plain(term: NamedNode | BlankNode | Literal | Triple) -> str:
+    return term.value if isinstance(term, NamedNode) else str(term)
