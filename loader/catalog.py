@@ -38,6 +38,13 @@ LINK_TARGETS = {
     "qudt": "http://qudt.org/vocab/",
 }
 
+LICENCE = NamedNode("https://creativecommons.org/publicdomain/zero/1.0/")
+RIGHTS = (
+    "Selection, arrangement, vocabulary and derived facts are given away under CC0 1.0. Quoted phrases"
+    " belong to their authors and serve as evidence; each source's own licence, or that it states none,"
+    " is told with the source."
+)
+
 
 def catalog(store: Store, names: Names, sources: Iterable[str], queries: Path) -> Iterator[Triple]:
     """The catalogue's triples for a store that holds everything else.
@@ -55,6 +62,8 @@ def catalog(store: Store, names: Names, sources: Iterable[str], queries: Path) -
     yield Triple(whole, RDF.type, DCAT.Dataset)
     yield Triple(whole, DCTERMS.title, _english("The whole graph"))
     yield Triple(whole, RDFS.label, _english("The whole graph"))
+    yield Triple(whole, DCTERMS.license, LICENCE)
+    yield Triple(whole, DCTERMS.rights, _english(RIGHTS))
     yield Triple(whole, VOID.sparqlEndpoint, names.iri("sparql"))
     yield Triple(whole, VOID.uriSpace, Literal(names.base))
     for slug in sources:
@@ -64,6 +73,8 @@ def catalog(store: Store, names: Names, sources: Iterable[str], queries: Path) -
         yield Triple(whole, DCTERMS.hasPart, dataset)
         yield Triple(dataset, RDF.type, DCAT.Dataset)
         yield Triple(dataset, DCTERMS.source, names.source(slug))
+        for row in _rows(store, f"SELECT ?label {{ {dataset} {RDFS.label} ?label }}"):
+            yield Triple(dataset, DCTERMS.title, row["label"])
         yield from _void(store, dataset, graph)
         checksum = names.iri(f"dataset/{slug}/checksum")
         yield Triple(dataset, SPDX.checksum, checksum)
@@ -111,9 +122,7 @@ def _void(store: Store, dataset: NamedNode, graph: NamedNode | None) -> Iterator
         yield Triple(dataset, VOID.classPartition, part)
         yield Triple(part, VOID["class"], row["class"])
         yield Triple(part, VOID.entities, row["n"])
-    properties = _rows(
-        store, f"SELECT ?p (COUNT(*) AS ?n) {{ {where} }} GROUP BY ?p ORDER BY ?p"
-    )
+    properties = _rows(store, f"SELECT ?p (COUNT(*) AS ?n) {{ {where} }} GROUP BY ?p ORDER BY ?p")
     for row in properties:
         part = NamedNode(f"{dataset.value}/property/{_curie(row['p'])}")
         yield Triple(dataset, VOID.propertyPartition, part)
@@ -203,5 +212,3 @@ def _english(text: str) -> Literal:
 
 def _integer(value: int) -> Literal:
     return Literal(str(value), datatype=XSD.integer)
-
-

@@ -103,7 +103,9 @@ def build(root: Path, base: str, data: Path, as_json: bool, message: str) -> Non
     with steps() as step:
         release, outcome = building.build(root, building.Inputs(base, data), step, message)
     if as_json:
-        _print_json(_release_json(release) | {"findings": reporting.as_json(outcome.findings, outcome.origins)})
+        _print_json(
+            _release_json(release) | {"findings": reporting.as_json(outcome.findings, outcome.origins)}
+        )
         return
     for finding in outcome.findings:
         click.echo(reporting.in_words(finding, outcome.origins), err=True)
@@ -135,7 +137,9 @@ def check(base: str, data: Path, as_json: bool) -> None:
     else:
         for finding in outcome.findings:
             click.echo(reporting.in_words(finding, outcome.origins))
-        click.echo(f"{'valid' if outcome.valid else 'invalid'}: {outcome.quads} quads, {len(outcome.findings)} findings")
+        click.echo(
+            f"{'valid' if outcome.valid else 'invalid'}: {outcome.quads} quads, {len(outcome.findings)} findings"
+        )
     sys.exit(0 if outcome.valid else 1)
 
 
@@ -230,7 +234,9 @@ TABLE_FORMATS = {
 @click.option("--graph", help="Only this named graph: its IRI, or its name below graph/.")
 @click.option("--format", "form", type=click.Choice(list(RDF_FORMATS)), default="nq", show_default=True)
 @click.option("--canonical", is_flag=True, help="Sorted N-Quads: the RDFC-1.0 canonical form.")
-@click.option("-o", "--output", type=click.File("wb"), default="-", help="Where to write; '-' is standard output.")
+@click.option(
+    "-o", "--output", type=click.File("wb"), default="-", help="Where to write; '-' is standard output."
+)
 def dump(root: Path, number: int | None, graph: str | None, form: str, canonical: bool, output: Any) -> None:
     """Write a release, or one of its graphs, as RDF."""
     release = _release(root, number)
@@ -272,8 +278,12 @@ def stats(root: Path, number: int | None, as_json: bool) -> None:
 @main.command()
 @store_option
 @release_option
-@click.option("-f", "--file", type=click.File("r", encoding="utf-8"), help="Read the query from a file ('-': stdin).")
-@click.option("--format", "form", type=click.Choice([*TABLE_FORMATS, *RDF_FORMATS]), help="Default: csv, or ttl.")
+@click.option(
+    "-f", "--file", type=click.File("r", encoding="utf-8"), help="Read the query from a file ('-': stdin)."
+)
+@click.option(
+    "--format", "form", type=click.Choice([*TABLE_FORMATS, *RDF_FORMATS]), help="Default: csv, or ttl."
+)
 @click.argument("sparql", required=False)
 def query(root: Path, number: int | None, file: Any, form: str | None, sparql: str | None) -> None:
     """Ask a release in SPARQL; results go to standard output.

@@ -180,5 +180,7 @@ def check_file(store: Store, text: Path, slug: str | None, base: str) -> Evidenc
     try:
         anchors = check_text(store, source, content)
     except UnicodeDecodeError as error:
-        raise LoaderError(f"{text}: not UTF-8 at byte {error.start}; give the text as it was hashed") from None
+        raise LoaderError(
+            f"{text}: not UTF-8 at byte {error.start}; give the text as it was hashed"
+        ) from None
     return EvidenceReport(source, known[source], actual, anchors)

@@ -6,6 +6,7 @@ the table (CSVW, "Metadata Vocabulary for Tabular Data"); this module gives the 
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import warnings
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from csvw import TableGroup
+from csvw import Table, TableGroup
 from pyoxigraph import Literal, NamedNode, Triple
 
 from innograph.loader.errors import InputError, Problem
@@ -52,8 +53,7 @@ def read_observations(metadata: Path, source: str, names: Names) -> list[tuple[i
     problems = _Problems()
     rows: list[tuple[int, list[Triple]]] = []
     try:
-        group = TableGroup.from_file(metadata)
-        for table in group.tables:
+        for table in _tables(metadata):
             path = metadata.parent / str(table.url)
             problems.path = path
             with warnings.catch_warnings():
@@ -68,6 +68,14 @@ def read_observations(metadata: Path, source: str, names: Names) -> list[tuple[i
     if problems.found:
         raise InputError(problems.found)
     return rows
+
+
+def _tables(metadata: Path) -> list[Table]:
+    """The tables that a metadata file describes: it is a table group, or one table (section 5.2)."""
+    described = json.loads(metadata.read_text("utf-8"))
+    if "tables" in described:
+        return list(TableGroup.from_file(metadata).tables)
+    return [Table.from_file(metadata)]
 
 
 def observation(row: dict[str, Any], source: str, names: Names) -> Iterator[Triple]:

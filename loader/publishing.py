@@ -36,7 +36,9 @@ KEEP = 20
 class Draft:
     """A release in the making: `store` is open for writing until it is published or dropped."""
 
-    def __init__(self, publisher: Publisher, folder: Path, number: int, parent: int | None, base: str) -> None:
+    def __init__(
+        self, publisher: Publisher, folder: Path, number: int, parent: int | None, base: str
+    ) -> None:
         self.publisher = publisher
         self.folder = folder
         self.number = number
@@ -185,7 +187,11 @@ class Publisher:
 
     def _prune(self, keep: int) -> list[int]:
         state = self.releases.state()
-        kept = {*state.published[-keep:], *state.pinned, state.current} if keep else {*state.pinned, state.current}
+        kept = (
+            {*state.published[-keep:], *state.pinned, state.current}
+            if keep
+            else {*state.pinned, state.current}
+        )
         removed = [number for number in state.published if number not in kept]
         if removed:
             published = tuple(number for number in state.published if number in kept)

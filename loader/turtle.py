@@ -47,4 +47,6 @@ def _line_of(path: Path, predicate: NamedNode) -> int | None:
     """The first line that mentions both a blank node and the predicate's local name."""
     local = re.split(r"[/#]", predicate.value)[-1]
     lines = path.read_text("utf-8").splitlines()
-    return next((n for n, line in enumerate(lines, 1) if local in line and re.search(r"\[|\(|_:", line)), None)
+    return next(
+        (n for n, line in enumerate(lines, 1) if local in line and re.search(r"\[|\(|_:", line)), None
+    )

@@ -18,7 +18,9 @@ from innograph.server.settings import Settings
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="INNOGRAPH_HOST", show_envvar=True)
 @click.option("--port", default=8000, show_default=True, type=int, envvar="INNOGRAPH_PORT", show_envvar=True)
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="HTTP processes.")
-@click.option("--threads", default=64, show_default=True, type=click.IntRange(1), help="Requests at once in each.")
+@click.option(
+    "--threads", default=64, show_default=True, type=click.IntRange(1), help="Requests at once in each."
+)
 @click.option("--deadline", type=float, help="Seconds that a query may take.")
 @click.option("--evaluators", type=click.IntRange(1), help="Queries at the same time in each HTTP process.")
 @click.option("--evaluator-memory", type=click.IntRange(1 << 26), help="Bytes that a query may use.")

@@ -77,4 +77,3 @@ def _parts(snapshot: Snapshot, iri: NamedNode, own: list[Triple]) -> list[Triple
         frontier = [t for part in sorted(new, key=str) for t in snapshot.construct(_OWN, thing=part)]
         found += frontier
     return found
-

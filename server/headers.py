@@ -8,8 +8,20 @@ from collections.abc import Iterator
 from flask import Flask, Response, request
 
 SMALL = 600
-COMPRESSIBLE = ("text/", "application/json", "application/problem+json", "application/sparql-results", "image/svg+xml")
-RDF = ("application/ld+json", "application/rdf+xml", "application/n-triples", "application/trig", "application/n-quads")
+COMPRESSIBLE = (
+    "text/",
+    "application/json",
+    "application/problem+json",
+    "application/sparql-results",
+    "image/svg+xml",
+)
+RDF = (
+    "application/ld+json",
+    "application/rdf+xml",
+    "application/n-triples",
+    "application/trig",
+    "application/n-quads",
+)
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

@@ -33,7 +33,9 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
         response = Response(body, status, content_type=negotiation.HTML.content_type)
     else:
         content = {"type": "about:blank", "title": title, "status": status, "detail": detail} | more
-        response = Response(json.dumps(content, ensure_ascii=False) + "\n", status, content_type=PROBLEM.media_type)
+        response = Response(
+            json.dumps(content, ensure_ascii=False) + "\n", status, content_type=PROBLEM.media_type
+        )
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -41,7 +41,9 @@ class Parameters:
         """
         values = self.all(name)
         if len(values) > 1:
-            raise ProtocolError(400, "Bad request", f"parameter {name!r} was given {len(values)} times: give it once")
+            raise ProtocolError(
+                400, "Bad request", f"parameter {name!r} was given {len(values)} times: give it once"
+            )
         return values[0] if values else None
 
     def positive(self, name: str) -> float | None:
@@ -101,7 +103,9 @@ def text(body: bytes) -> str:
         raise ProtocolError(400, "Bad request", f"the body is not UTF-8 at byte {error.start}") from None
 
 
-def query_operation(method: str, url: Parameters, content_type: str | None, body: bytes) -> QueryOperation | None:
+def query_operation(
+    method: str, url: Parameters, content_type: str | None, body: bytes
+) -> QueryOperation | None:
     """The query that a request to the query endpoint asks, or None for a bare GET.
 
     Raises:
@@ -112,11 +116,18 @@ def query_operation(method: str, url: Parameters, content_type: str | None, body
         query = url.one("query")
         if query is None:
             if url.all("default-graph-uri") or url.all("named-graph-uri"):
-                raise ProtocolError(400, "Bad request", "a dataset without a query: add the parameter 'query'")
+                raise ProtocolError(
+                    400, "Bad request", "a dataset without a query: add the parameter 'query'"
+                )
             return None
         return QueryOperation(query, *_dataset(url))
     if method != "POST":
-        raise ProtocolError(405, "Method not allowed", f"{method} is not an operation here", {"Allow": "GET, HEAD, POST, OPTIONS"})
+        raise ProtocolError(
+            405,
+            "Method not allowed",
+            f"{method} is not an operation here",
+            {"Allow": "GET, HEAD, POST, OPTIONS"},
+        )
     kind = media_type(content_type)
     if kind == FORM:
         form = parameters(body)

@@ -77,7 +77,9 @@ def _see_other(snapshot: Snapshot, thing: NamedNode, path: str) -> Response:
     form = negotiation.by_name(offered, wanted) if wanted else negotiation.choose(offered, accept)
     if form is None:
         raise NotAcceptableError(f"this is served as one of {', '.join(f.media_type for f in offered)}")
-    kept = "&".join(pair for pair in request.query_string.decode("latin-1").split("&") if not pair.startswith("format="))
+    kept = "&".join(
+        pair for pair in request.query_string.decode("latin-1").split("&") if not pair.startswith("format=")
+    )
     location = f"/{quote(path, safe=SAFE)}.{form.name}" + (f"?{kept}" if kept else "")
     response = redirect(location, 303)
     response.headers["Cache-Control"] = "public, no-cache"
@@ -86,7 +88,9 @@ def _see_other(snapshot: Snapshot, thing: NamedNode, path: str) -> Response:
 
 def _table(snapshot: Snapshot, thing: NamedNode, form: Format) -> Response:
     if not tables.has_rows(snapshot, thing):
-        abort(404, "this thing has no observations: tables exist for cities, indicators, sources and datasets")
+        abort(
+            404, "this thing has no observations: tables exist for cities, indicators, sources and datasets"
+        )
     tag = caching.etag(snapshot.release, request.path, form.name)
     if unchanged := caching.not_modified(tag):
         return unchanged

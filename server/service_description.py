@@ -27,7 +27,9 @@ def describe_service() -> Iterator[Triple]:
     """The triples that describe the endpoint; it is addressed as its clients see it."""
     endpoint = context().address("sparql")
     release = context().engine.snapshot().release
-    service, dataset, default = (NamedNode(f"{endpoint}#{part}") for part in ("service", "dataset", "default-graph"))
+    service, dataset, default = (
+        NamedNode(f"{endpoint}#{part}") for part in ("service", "dataset", "default-graph")
+    )
     yield Triple(service, RDF.type, SD.Service)
     yield Triple(service, SD.endpoint, NamedNode(endpoint))
     yield Triple(service, SD.supportedLanguage, SD.SPARQL11Query)

@@ -40,7 +40,11 @@ def rdf_response(triples: Iterable[Triple], release: ReleaseInfo, form: Format |
 def _preferred() -> Format:
     wanted = request.args.get("format")
     accept = request.headers.get("Accept")
-    chosen = negotiation.by_name(negotiation.GRAPH, wanted) if wanted else negotiation.choose(negotiation.GRAPH, accept)
+    chosen = (
+        negotiation.by_name(negotiation.GRAPH, wanted)
+        if wanted
+        else negotiation.choose(negotiation.GRAPH, accept)
+    )
     if chosen is None:
         names = ", ".join(form.media_type for form in negotiation.GRAPH)
         raise NotAcceptableError(f"this is served as one of {names}")

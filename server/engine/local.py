@@ -123,7 +123,11 @@ class LocalEngine:
         message = json.loads(payload)
         if kind == frames.ERROR:
             self._pool.release(evaluator)
-            if message["error"] == "lost" and query.release is None and release.number != self._release(None).number:
+            if (
+                message["error"] == "lost"
+                and query.release is None
+                and release.number != self._release(None).number
+            ):
                 return self.query(query)  # pruned between our look and the evaluator's
             raise _error(message)
         body = self._body(evaluator, deadline, timeout)

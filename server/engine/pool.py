@@ -73,7 +73,9 @@ class Evaluator:
 class Pool:
     """A fixed number of evaluators that work, and a few spares that wait to replace one."""
 
-    def __init__(self, size: int, spares: int, memory: int, on_end: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, size: int, spares: int, memory: int, on_end: Callable[[str], None] | None = None
+    ) -> None:
         self.size = size
         self.memory = memory
         self._target = size + spares
