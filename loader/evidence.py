@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Store, Triple, Variable
+from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from innograph.loader.errors import LoaderError
 from innograph.ontology.namespaces import INNO, OA, RDF, XSD
@@ -85,7 +85,7 @@ SELECT DISTINCT ?source ?sha WHERE {
 _ANCHORS = """
 PREFIX oa: <http://www.w3.org/ns/oa#>
 SELECT ?evidence ?exact ?start ?end WHERE {
-  ?evidence oa:hasSource ?source ; oa:hasSelector ?quote, ?position .
+  ?evidence oa:hasSource <SOURCE> ; oa:hasSelector ?quote, ?position .
   ?quote oa:exact ?exact . ?position oa:start ?start ; oa:end ?end
 } ORDER BY ?start ?end ?evidence"""
 
@@ -103,9 +103,8 @@ def check_text(store: Store, source: str, text: bytes) -> list[CheckedAnchor]:
         UnicodeDecodeError: the text is not UTF-8.
     """
     decoded = text.decode("utf-8")
-    rows = store.query(
-        _ANCHORS, use_default_graph_as_union=True, substitutions={Variable("source"): NamedNode(source)}
-    )
+    query = _ANCHORS.replace("<SOURCE>", str(NamedNode(source)))
+    rows = store.query(query, use_default_graph_as_union=True)
     checked = []
     for row in rows:  # type: ignore[union-attr]
         anchor = Anchor(int(row["start"].value), int(row["end"].value), row["exact"].value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 
 from innograph.server import catalog, headers, health, pages, problems, resources, sparql
@@ -14,7 +16,9 @@ from innograph.server.settings import Settings
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
     """Make the application. `engine` defaults to the local one over the settings' store."""
     settings = settings or Settings.from_environment()
-    app = Flask(__name__, static_folder=None)
+    # Flask cannot guess its folders for a part of a namespace package.
+    here = Path(__file__).parent
+    app = Flask(__name__, root_path=str(here), instance_path=str(here), static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["innograph"] = Context(settings, engine or local_engine(settings))
     headers.register(app)

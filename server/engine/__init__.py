@@ -6,7 +6,8 @@ negotiated format. Whatever can go wrong is one of the errors below, each with i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import Protocol
@@ -159,6 +160,14 @@ class Snapshot(Protocol):
     def construct(self, query: str, **bindings: Term) -> list[Triple]:
         """The triples of a CONSTRUCT of ours over the union of all graphs."""
         ...
+
+
+def bound(query: str, bindings: Mapping[str, Term]) -> str:
+    """A query of ours with variables replaced by terms, which may not be projected."""
+    if not bindings:
+        return query
+    names = "|".join(map(re.escape, bindings))
+    return re.sub(rf"\?({names})\b", lambda match: str(bindings[match[1]]), query)
 
 
 class Engine(Protocol):

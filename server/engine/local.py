@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Store, Triple, Variable
+from pyoxigraph import Store, Triple
 
 from innograph.loader.errors import NoReleaseError
 from innograph.loader.releases import Release, Releases
@@ -28,6 +28,7 @@ from innograph.server.engine import (
     Term,
     UnavailableError,
     UnknownReleaseError,
+    bound,
     frames,
 )
 from innograph.server.engine.pool import Evaluator, Pool
@@ -61,10 +62,7 @@ class LocalSnapshot:
 
     def _query(self, query: str, bindings: dict[str, Term]) -> Any:
         return self._store.query(
-            query,
-            base_iri=self.release.base,
-            use_default_graph_as_union=True,
-            substitutions={Variable(name): term for name, term in bindings.items()},
+            bound(query, bindings), base_iri=self.release.base, use_default_graph_as_union=True
         )
 
 
