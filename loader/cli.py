@@ -80,10 +80,14 @@ class Commands(click.Group):
             raise _refused(f"{error.strerror or error}: {error.filename or 'the store'}") from None
 
 
+class Refused(click.ClickException):
+    """The data is invalid, or what was asked for is not there."""
+
+    exit_code = 1
+
+
 def _refused(why: object) -> click.ClickException:
-    refused = click.ClickException(str(why))
-    refused.exit_code = 1
-    return refused
+    return Refused(str(why))
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -297,7 +301,7 @@ def query(root: Path, number: int | None, file: Any, form: str | None, sparql: s
         raise _refused("SERVICE is not allowed here: the command line asks the local release only")
     release = _release(root, number)
     try:
-        results = _open(release).query(
+        results: Any = _open(release).query(
             text,
             base_iri=release.description.base,
             prefixes={prefix: str(namespace) for prefix, namespace in PREFIXES.items()},

@@ -17,7 +17,7 @@ import resource
 import socket
 import sys
 import threading
-from typing import Any
+from typing import IO, Any, cast
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
 
@@ -116,7 +116,7 @@ def evaluate(stores: Stores, request: dict[str, Any], output: Output) -> bytes:
         output.begin(kind, media_type)
         begun = True
         formats: Any = RdfFormat if kind == "graph" else QueryResultsFormat
-        results.serialize(output, formats.from_media_type(media_type))
+        results.serialize(cast(IO[bytes], output), formats.from_media_type(media_type))
         return frames.frame(frames.END)
     except PermissionError as refusal:
         return error("refused", str(refusal))
