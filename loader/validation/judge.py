@@ -7,9 +7,9 @@ from functools import cache
 
 import pyshacl
 import rdflib
-from innograph.ontology.namespaces import SH
 from innograph.loader.validation.finding import Finding, arrange
 from innograph.loader.validation.shapes import rules, shapes_turtle
+from innograph.ontology.namespaces import SH
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 from rdflib.term import BNode, Identifier, URIRef
 
