@@ -10,7 +10,6 @@ from importlib.resources import files
 from innograph.loader.validation.finding import Finding, arrange
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
-
 COLUMNS = ("focusNode", "path", "value")
 
 
