@@ -98,7 +98,7 @@ def _finding(result: shacl.Result) -> Finding:
         rule=shape,
         focus=_bare(result.focus_node),
         path=rule.path or (None if result.path is None else _bare(result.path)),
-        value=None if result.value is None else _canonical(result.value),
+        value=None if result.value in (None, result.focus_node) else _canonical(result.value),
         message=rule.message,
         component=_bare(result.component_iri),
     )

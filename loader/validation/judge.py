@@ -98,7 +98,7 @@ def _finding(report: rdflib.Graph, result: rdflib.term.Node) -> Finding:
         rule=str(shape),
         focus=str(focus) if isinstance(focus, URIRef) else n_triples(focus),
         path=rule.path or (str(path) if isinstance(path, URIRef) else None),
-        value=None if value is None else n_triples(value),
+        value=None if value is None or value == focus else n_triples(value),
         message=rule.message,
         component=None if component is None else str(component),
     )
