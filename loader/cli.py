@@ -20,8 +20,17 @@ from innograph.loader.errors import InputError, InvalidError, LoaderError
 from innograph.loader.progress import steps
 from innograph.loader.publishing import KEEP, Publisher
 from innograph.loader.releases import Release, Releases
-from innograph.ontology.namespaces import DEFAULT_BASE, PREFIXES
+from innograph.ontology.namespaces import DEFAULT_BASE, PREFIXES, Names
 from innograph.ontology.sparql import names_dataset, reaches_out
+
+
+
+def _base(_: click.Context, parameter: click.Parameter, value: str) -> str:
+    try:
+        return Names(value).base
+    except ValueError as error:
+        raise click.BadParameter(str(error), param=parameter) from None
+
 
 store_option = click.option(
     "--store",
@@ -37,6 +46,7 @@ base_option = click.option(
     "--base",
     default=DEFAULT_BASE,
     envvar="INNOGRAPH_BASE_IRI",
+    callback=_base,
     show_default=True,
     show_envvar=True,
     help="The base IRI that instances get.",
