@@ -61,10 +61,14 @@ def offenders(store: Store, rule: RuleFile, query: str | None = None) -> Iterato
                 rule=rule.name,
                 focus=_plain(focus),
                 path=None if path is None else _plain(path),
-                value=None if value is None else str(value),
+                value=None if value is None else _n_triples(value),
                 message=rule.message,
                 component=None,
             )
+
+
+def _n_triples(term: NamedNode | BlankNode | Literal | Triple) -> str:
+    return f"<<( {term} )>>" if isinstance(term, Triple) else str(term)
 
 
 def _plain(term: NamedNode | BlankNode | Literal | Triple) -> str:
