@@ -1,0 +1,121 @@
+"""The authored files, read whole: one list of triples for each named graph.
+
+    ontology/*.ttl                 → graph/ontology
+    data/reference/*.ttl           → graph/reference
+    data/sources/SLUG/*.ttl, *.csv → graph/SLUG
+
+Reading goes on after a mistake, so that one run reports them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad, Triple
+
+from innograph.loader.errors import InputError, Problem
+from innograph.loader.evidence import ANCHOR, Anchor, evidence
+from innograph.loader.observations import read_observations
+from innograph.loader.turtle import read_turtle
+from innograph.ontology.namespaces import PROV, RDF, Names
+
+ONTOLOGY = Path(str(files("innograph.ontology")))
+DATA = Path(str(files("innograph.data")))
+
+
+@dataclass
+class Authored:
+    """What the files say, by named graph; `origins` tells in which file (and row) a thing is written."""
+
+    names: Names
+    graphs: dict[str, list[Triple]] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+
+    def add(self, graph: str, triples: list[Triple], origin: str) -> None:
+        """Add triples to a named graph, remembering where they are written."""
+        self.graphs.setdefault(graph, []).extend(triples)
+        for triple in triples:
+            if not isinstance(triple.subject, NamedNode):
+                continue
+            if triple.predicate == RDF.type:  # where a thing is declared, not where it is mentioned
+                self.origins[triple.subject.value] = origin
+            else:
+                self.origins.setdefault(triple.subject.value, origin)
+
+    def quads(self) -> Iterator[Quad]:
+        """All of it as quads, with literals as they are written."""
+        for graph, triples in self.graphs.items():
+            name = self.names.graph(graph)
+            for triple in triples:
+                yield Quad(triple.subject, triple.predicate, triple.object, name)
+
+
+def read_authored(names: Names, data: Path = DATA, ontology: Path = ONTOLOGY) -> Authored:
+    """Read every authored file.
+
+    Raises:
+        InputError: with every mistake in every file, each with its place and how to mend it.
+    """
+    authored = Authored(names)
+    problems: list[Problem] = []
+    for graph, path in _turtle_files(data, ontology):
+        try:
+            triples = read_turtle(path, names.base)
+            authored.add(graph, _with_evidence(path, triples), str(path))
+        except InputError as error:
+            problems += error.problems
+    for metadata in sorted(data.glob("sources/*/*-metadata.json")):
+        slug = metadata.parent.name
+        table = metadata.with_name(metadata.name.removesuffix("-metadata.json"))
+        try:
+            for line, triples in read_observations(metadata, slug, names):
+                authored.add(slug, triples, f"{table}:{line}")
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return authored
+
+
+def _turtle_files(data: Path, ontology: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(ontology.glob("*.ttl")):
+        yield "ontology", path
+    for path in sorted((data / "reference").glob("*.ttl")):
+        yield "reference", path
+    for path in sorted(data.glob("sources/*/*.ttl")):
+        yield path.parent.name, path
+
+
+def _with_evidence(path: Path, triples: list[Triple]) -> list[Triple]:
+    """The triples with each fact's `inno:anchor` shorthand written out as evidence."""
+    anchors: dict[NamedNode, list[Anchor]] = {}
+    sources: dict[NamedNode, NamedNode] = {}
+    problems = []
+    for triple in triples:
+        if not isinstance(triple.subject, NamedNode):
+            continue
+        if triple.predicate == ANCHOR:
+            try:
+                anchors.setdefault(triple.subject, []).append(Anchor.parse(str(triple.object.value)))  # type: ignore[union-attr]
+            except ValueError as error:
+                what = f"{triple.subject.value}: {error}"
+                problems.append(Problem(path, what, 'write inno:anchor "550-568 the words of the source"'))
+        elif triple.predicate == PROV.wasDerivedFrom and isinstance(triple.object, NamedNode):
+            sources[triple.subject] = triple.object
+    for fact in anchors.keys() - sources.keys():
+        what = f"{fact.value} has anchors but names no source"
+        problems.append(Problem(path, what, "add prov:wasDerivedFrom <source/…>"))
+    if problems:
+        raise InputError(problems)
+    written = [triple for triple in triples if triple.predicate != ANCHOR]
+    for fact, found in anchors.items():
+        written += evidence(fact, sources[fact], found)
+    return written
+
+
+def source_slugs(authored: Authored) -> list[str]:
+    """The slugs of the sources that were read."""
+    return [graph for graph in authored.graphs if graph not in ("ontology", "reference")]

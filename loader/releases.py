@@ -1,0 +1,150 @@
+"""The published states of the graph, for readers.
+
+A store is a folder. `releases/0007/` is one release: an immutable Oxigraph store in `store/` and its
+description in `release.json`. `published.json` is the only truth about which releases exist and
+which one is current; it is replaced atomically, so a folder that it does not name was never
+published. Readers need nothing else and take no lock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from innograph.loader.errors import NoReleaseError
+
+STATE_FILE = "published.json"
+DESCRIPTION_FILE = "release.json"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which releases are published; `last` is the highest number ever given out."""
+
+    current: int | None = None
+    published: tuple[int, ...] = ()
+    pinned: tuple[int, ...] = ()
+    last: int = 0
+
+    def to_json(self) -> str:
+        """The text of `published.json`."""
+        return json.dumps(asdict(self)) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> State:
+        """Read what `to_json` wrote."""
+        raw = json.loads(text)
+        return cls(raw["current"], tuple(raw["published"]), tuple(raw["pinned"]), raw["last"])
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What `release.json` says of a release. `identity` never repeats: ETags are made of it."""
+
+    number: int
+    identity: str
+    created: str
+    kind: str
+    message: str
+    base: str
+    parent: int | None
+    quads: int
+    graphs: dict[str, int] = field(default_factory=dict)
+    checksum: str | None = None
+    seconds: float = 0.0
+
+    def to_json(self) -> str:
+        """The text of `release.json`."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One published release: `path` is its folder."""
+
+    number: int
+    path: Path
+
+    @property
+    def store(self) -> Path:
+        """The Oxigraph store; open it with `pyoxigraph.Store.read_only`."""
+        return self.path / "store"
+
+    @cached_property
+    def description(self) -> Description:
+        """What `release.json` says.
+
+        Raises:
+            NoReleaseError: the release was pruned meanwhile.
+        """
+        try:
+            raw: dict[str, Any] = json.loads((self.path / DESCRIPTION_FILE).read_text("utf-8"))
+        except FileNotFoundError:
+            raise NoReleaseError(f"release {self.number} is not published (any more)") from None
+        return Description(**raw)
+
+
+class Releases:
+    """The releases of one store folder, for readers. Cheap to ask on every request."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._seen: tuple[tuple[int, int], State] | None = None
+        self._known: dict[int, Release] = {}
+
+    @property
+    def state_file(self) -> Path:
+        """The file that names what is published."""
+        return self.root / STATE_FILE
+
+    def state(self) -> State:
+        """What is published now; reads the file again only when it was replaced."""
+        try:
+            stat = os.stat(self.state_file)
+        except FileNotFoundError:
+            return State()
+        stamp = (stat.st_ino, stat.st_mtime_ns)
+        if self._seen is None or self._seen[0] != stamp:
+            state = State.from_json(self.state_file.read_text("utf-8"))
+            self._known = {number: self._known.get(number) or self._at(number) for number in state.published}
+            self._seen = (stamp, state)
+        return self._seen[1]
+
+    def current(self) -> Release:
+        """The release that is served.
+
+        Raises:
+            NoReleaseError: nothing has been published yet.
+        """
+        state = self.state()
+        if state.current is None:
+            raise NoReleaseError(f"nothing is published in {self.root}: run `innograph build`")
+        return self.get(state.current)
+
+    def get(self, number: int) -> Release:
+        """A release by its number.
+
+        Raises:
+            NoReleaseError: no such release is published.
+        """
+        published = self.state().published
+        release = self._known.get(number)
+        if release is None or number not in published:
+            kept = ", ".join(map(str, published)) or "none"
+            raise NoReleaseError(f"release {number} is not published; published are: {kept}")
+        return release
+
+    def all(self) -> list[Release]:
+        """Every published release, oldest first."""
+        return [self.get(number) for number in self.state().published]
+
+    def folder(self, number: int) -> Path:
+        """Where a release of this number lives."""
+        return self.root / "releases" / f"{number:04d}"
+
+    def _at(self, number: int) -> Release:
+        return Release(number, self.folder(number))

@@ -1,0 +1,83 @@
+"""The words of SPARQL 1.1 itself, for whoever must know what a request names without running it.
+
+One linear pass over the text by the terminals of the grammar (SPARQL 1.1 Query, section 19.8), so
+that a keyword in a string, a comment or an IRI is never mistaken for one. It does not judge syntax:
+the engine does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>\s+|\#[^\n\r]*)
+    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+    | (?P<string>\"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\"
+               | '''(?:[^'\\]|\\.|'(?!''))*'''
+               | "(?:[^"\\\n\r]|\\.)*"
+               | '(?:[^'\\\n\r]|\\.)*')
+    | (?P<variable>[?$][^\W]\w*)
+    | (?P<name>(?:[^\W\d_][\w.·-]*)?:(?:[\w.:%·-]|\\.)*)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<word>[A-Za-z_]\w*)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A terminal: its kind (`word`, `iri`, `string`, `name`, …), its text, and where it starts."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def keyword(self) -> str:
+        """The keyword that it may be, in upper case; empty for anything but a bare word."""
+        return self.text.upper() if self.kind == "word" else ""
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a query or update, without white space and comments."""
+    for match in _TOKEN.finditer(unescaped(text)):
+        kind = match.lastgroup or "other"
+        if kind != "space":
+            yield Token(kind, match.group(), match.start())
+
+
+def unescaped(text: str) -> str:
+    """A query or update with its codepoint escapes resolved, as is done before the grammar (section 19.2)."""
+    if "\\" not in text:
+        return text
+    return _ESCAPE.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code <= 0x10FFFF else match[0]
+
+
+def keywords(text: str, wanted: frozenset[str]) -> set[str]:
+    """Which of some keywords occur as keywords in a query or update."""
+    if not any(word in unescaped(text).upper() for word in wanted):
+        return set()
+    return {token.keyword for token in tokens(text)} & wanted
+
+
+def names_dataset(query: str) -> bool:
+    """Whether a query describes its own dataset with FROM (SPARQL 1.1 Query, section 13.2)."""
+    return "FROM" in keywords(query, frozenset({"FROM"}))
+
+
+def reaches_out(text: str) -> set[str]:
+    """The outbound operations that a query or update contains: `SERVICE`, `LOAD`, or both."""
+    return keywords(text, frozenset({"SERVICE", "LOAD"}))

@@ -1,0 +1,201 @@
+"""The engine: what answers SPARQL. The interface is here; `local` is the default engine.
+
+A query goes in as text with its protocol parameters; an `Answer` comes out as a stream of bytes in a
+negotiated format. Whatever can go wrong is one of the errors below, each with its HTTP status.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal as OneOf
+from typing import Protocol
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+Kind = OneOf["solutions", "boolean", "graph"]
+Term = NamedNode | Literal
+
+
+class EngineError(Exception):
+    """Something that a client should be told; `status` is its HTTP status, `title` its name."""
+
+    status = 500
+    title = "Internal error"
+    retry_after: int | None = None
+
+
+class BadQueryError(EngineError):
+    """The request is not SPARQL, or not sensible; line and column count from one."""
+
+    status = 400
+    title = "Malformed query"
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class RefusedError(EngineError):
+    """The request is well-formed and not allowed here."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class NotAcceptableError(EngineError):
+    """No format that the client accepts can carry this kind of result."""
+
+    status = 406
+    title = "Not acceptable"
+
+
+class UnknownReleaseError(EngineError):
+    """The release that was asked for is not published."""
+
+    status = 404
+    title = "No such release"
+
+
+class UnavailableError(EngineError):
+    """The query was ended, or could not be begun; trying again later may do."""
+
+    status = 503
+    title = "Query ended"
+    retry_after = 1
+
+
+class DeadlineError(UnavailableError):
+    """The query took longer than it may."""
+
+    title = "Deadline exceeded"
+    retry_after = 30
+
+
+class ResourceError(UnavailableError):
+    """The query needed more memory (or stack) than it may have."""
+
+    title = "Memory limit exceeded"
+    retry_after = 30
+
+
+class OverloadError(UnavailableError):
+    """Others are waiting: the query was ended for them, or found no evaluator in time."""
+
+    title = "Too busy"
+    retry_after = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The media type to answer in for each kind of result; None where the client accepts none."""
+
+    solutions: str | None
+    boolean: str | None
+    graph: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query request.
+
+    `default_graphs` and `named_graphs` are the protocol's dataset, or None where the request names
+    none (SPARQL 1.1 Protocol, section 2.1.4). `timeout` is in seconds.
+    """
+
+    text: str
+    accepted: Accepted
+    release: int | None = None
+    default_graphs: Sequence[str] | None = None
+    named_graphs: Sequence[str] | None = None
+    timeout: float | None = None
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInfo:
+    """What the server tells of a release. `identity` never repeats, so ETags are made of it."""
+
+    number: int
+    identity: str
+    base: str
+    created: str
+    quads: int
+    graphs: dict[str, int] = field(default_factory=dict)
+    checksum: str | None = None
+    message: str = ""
+
+
+@dataclass
+class Answer:
+    """A result on its way: iterate `body` once, and call `close` whatever happens.
+
+    A body that is a list is complete; another raises `EngineError` where it breaks off.
+    """
+
+    kind: Kind
+    media_type: str
+    release: ReleaseInfo
+    body: list[bytes] | Iterator[bytes]
+
+    def close(self) -> None:
+        """Free what still works on the result (a client went away)."""
+        close = getattr(self.body, "close", None)
+        if close:
+            close()
+
+
+class Snapshot(Protocol):
+    """One release, for the server's own bounded questions (pages and documents)."""
+
+    release: ReleaseInfo
+
+    def select(self, query: str, **bindings: Term) -> list[dict[str, Term]]:
+        """The solutions of a SELECT of ours over the union of all graphs; unbound variables are absent."""
+        ...
+
+    def ask(self, query: str, **bindings: Term) -> bool:
+        """The answer of an ASK of ours over the union of all graphs."""
+        ...
+
+    def construct(self, query: str, **bindings: Term) -> list[Triple]:
+        """The triples of a CONSTRUCT of ours over the union of all graphs."""
+        ...
+
+
+def bound(query: str, bindings: Mapping[str, Term]) -> str:
+    """A query of ours with variables replaced by terms, which may not be projected."""
+    if not bindings:
+        return query
+    names = "|".join(map(re.escape, bindings))
+    return re.sub(rf"\?({names})\b", lambda match: str(bindings[match[1]]), query)
+
+
+class Engine(Protocol):
+    """What a SPARQL engine does for the server."""
+
+    def query(self, query: Query) -> Answer:
+        """Begin a query; returns when the first bytes are there.
+
+        Raises:
+            EngineError: one of the errors above.
+        """
+        ...
+
+    def snapshot(self, release: int | None = None) -> Snapshot:
+        """A release to ask questions of ours; the current one where none is named.
+
+        Raises:
+            UnknownReleaseError: it is not published.
+        """
+        ...
+
+    def releases(self) -> list[ReleaseInfo]:
+        """Every published release, oldest first."""
+        ...
+
+    def close(self) -> None:
+        """End whatever the engine runs."""
+        ...

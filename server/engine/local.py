@@ -1,0 +1,241 @@
+"""The local engine: the releases of a store folder, asked through a pool of evaluators."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Store, Triple
+
+from innograph.loader.errors import NoReleaseError
+from innograph.loader.releases import Release, Releases
+from innograph.server.engine import (
+    Answer,
+    BadQueryError,
+    DeadlineError,
+    EngineError,
+    NotAcceptableError,
+    OverloadError,
+    Query,
+    RefusedError,
+    ReleaseInfo,
+    ResourceError,
+    Term,
+    UnavailableError,
+    UnknownReleaseError,
+    bound,
+    frames,
+)
+from innograph.server.engine.pool import Evaluator, Pool
+
+_PLACE = re.compile(r"(?:error|Parser error)? ?at (?P<line>\d+):(?P<column>\d+): (?P<rest>.*)", re.DOTALL)
+OPEN_SNAPSHOTS = 4
+
+
+class LocalSnapshot:
+    """A release that is open in this process, for bounded questions of ours only."""
+
+    def __init__(self, release: ReleaseInfo, store: Store) -> None:
+        self.release = release
+        self._store = store
+
+    def select(self, query: str, **bindings: Term) -> list[dict[str, Term]]:
+        """See `Snapshot.select`."""
+        solutions: Any = self._query(query, bindings)
+        names = [variable.value for variable in solutions.variables]
+        return [
+            {name: term for name in names if (term := solution[name]) is not None} for solution in solutions
+        ]
+
+    def ask(self, query: str, **bindings: Term) -> bool:
+        """See `Snapshot.ask`."""
+        return bool(self._query(query, bindings))
+
+    def construct(self, query: str, **bindings: Term) -> list[Triple]:
+        """See `Snapshot.construct`."""
+        return list(self._query(query, bindings))
+
+    def _query(self, query: str, bindings: dict[str, Term]) -> Any:
+        return self._store.query(
+            bound(query, bindings), base_iri=self.release.base, use_default_graph_as_union=True
+        )
+
+
+class LocalEngine:
+    """Answers from the releases of a store folder; see DESIGN in `docs/architecture.md`."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        deadline: float = 30.0,
+        evaluators: int = 4,
+        spares: int = 2,
+        memory: int = 1 << 30,
+        max_result_bytes: int = 1 << 30,
+        union_default_graph: bool = True,
+    ) -> None:
+        self._releases = Releases(root)
+        self._deadline = deadline
+        self._max_result_bytes = max_result_bytes
+        self._union = union_default_graph
+        self._pool = Pool(evaluators, spares, memory)
+        self._snapshots: dict[str, LocalSnapshot] = {}
+        self._opening = threading.Lock()
+
+    def query(self, query: Query) -> Answer:
+        """See `Engine.query`."""
+        release = self._release(query.release)
+        timeout = min(query.timeout or self._deadline, self._deadline)
+        deadline = time.monotonic() + timeout
+        request = json.dumps(
+            {
+                "store": str(release.store),
+                "text": query.text,
+                "base": query.base or release.description.base,
+                "default_graphs": query.default_graphs,
+                "named_graphs": query.named_graphs,
+                "union": self._union,
+                "accepted": {
+                    "solutions": query.accepted.solutions,
+                    "boolean": query.accepted.boolean,
+                    "graph": query.accepted.graph,
+                },
+            }
+        ).encode()
+        evaluator = self._pool.acquire(deadline)
+        try:
+            evaluator.connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            evaluator.connection.sendall(frames.frame(frames.QUERY, request))
+            kind, payload = evaluator.frames.next()
+        except (OSError, EOFError) as failure:
+            raise self._ended(evaluator, failure, timeout) from None
+        except BaseException:
+            self._pool.discard(evaluator, "error")
+            raise
+        message = json.loads(payload)
+        if kind == frames.ERROR:
+            self._pool.release(evaluator)
+            if message["error"] == "lost" and self._moved_on(query, release):
+                return self.query(query)
+            raise _error(message)
+        begun = b""
+        while evaluator.frames.ready():  # what came along with the header
+            kind, payload = evaluator.frames.next()
+            if kind == frames.DATA:
+                begun += payload
+                continue
+            self._pool.release(evaluator)
+            if kind == frames.ERROR:
+                raise _error(json.loads(payload))
+            return Answer(message["kind"], message["media_type"], info(release), [begun])
+        body = self._body(evaluator, begun, deadline, timeout)
+        next(body)  # enter it, so that closing it unread ends the evaluator
+        return Answer(message["kind"], message["media_type"], info(release), body)
+
+    def snapshot(self, release: int | None = None) -> LocalSnapshot:
+        """See `Engine.snapshot`."""
+        found = info(self._release(release))
+        snapshot = self._snapshots.get(found.identity)
+        if snapshot is None:
+            with self._opening:
+                snapshot = self._snapshots.get(found.identity)
+                if snapshot is None:
+                    store = Store.read_only(str(self._release(found.number).store))
+                    snapshot = LocalSnapshot(found, store)
+                    while len(self._snapshots) >= OPEN_SNAPSHOTS:
+                        del self._snapshots[next(iter(self._snapshots))]
+                    self._snapshots[found.identity] = snapshot
+        return snapshot
+
+    def releases(self) -> list[ReleaseInfo]:
+        """See `Engine.releases`."""
+        return [info(release) for release in self._releases.all()]
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._pool.close()
+
+    def _release(self, number: int | None) -> Release:
+        try:
+            return self._releases.current() if number is None else self._releases.get(number)
+        except NoReleaseError as error:
+            raise UnknownReleaseError(str(error)) from None
+
+    def _moved_on(self, query: Query, release: Release) -> bool:
+        """Whether the release was pruned between our look and the evaluator's."""
+        return query.release is None and release.number != self._release(None).number
+
+    def _body(
+        self, evaluator: Evaluator, begun: bytes, deadline: float, timeout: float
+    ) -> Generator[bytes, None, None]:
+        """The result's bytes after an empty first item. Raises where it breaks off."""
+        held = True
+        sent = len(begun)
+        try:
+            yield b""
+            if begun:
+                yield begun
+            while True:
+                evaluator.connection.settimeout(max(deadline - time.monotonic(), 0.001))
+                kind, payload = evaluator.frames.next()
+                if kind != frames.DATA:
+                    held = False
+                    self._pool.release(evaluator)
+                    if kind == frames.ERROR:
+                        raise _error(json.loads(payload))
+                    return
+                sent += len(payload)
+                if sent > self._max_result_bytes:
+                    raise UnavailableError(f"the result is larger than {self._max_result_bytes} bytes")
+                yield payload
+        except (OSError, EOFError) as failure:
+            held = False
+            raise self._ended(evaluator, failure, timeout) from None
+        finally:
+            if held:
+                self._pool.discard(evaluator, "abandoned")
+
+    def _ended(self, evaluator: Evaluator, failure: BaseException, timeout: float) -> EngineError:
+        """End an evaluator that did not answer, and say why."""
+        late = isinstance(failure, TimeoutError)
+        self._pool.discard(evaluator, "deadline" if late else "died")
+        if evaluator.ended == "deadline":
+            return DeadlineError(f"the query took longer than its {timeout:g} s; ask for less, or narrow it")
+        if evaluator.ended == "fairness":
+            return OverloadError("the query was ended because others were waiting: narrow it, or try again")
+        return ResourceError("the query needed more memory than it may have: ask for less, or add LIMIT")
+
+
+def info(release: Release) -> ReleaseInfo:
+    """What the server tells of a release.
+
+    Raises:
+        UnknownReleaseError: it was pruned meanwhile.
+    """
+    try:
+        d = release.description
+    except NoReleaseError as error:
+        raise UnknownReleaseError(str(error)) from None
+    return ReleaseInfo(
+        d.number, d.identity, d.base, d.created, d.quads, dict(d.graphs), d.checksum, d.message
+    )
+
+
+def _error(message: dict[str, str]) -> EngineError:
+    kind, text = message["error"], message["message"]
+    if kind == "refused":
+        return RefusedError(text)
+    if kind == "not-acceptable":
+        return NotAcceptableError(f"none of the accepted media types can carry a result of kind {text}")
+    if kind == "malformed":
+        match = _PLACE.search(text)
+        if match:
+            return BadQueryError(match["rest"], int(match["line"]), int(match["column"]))
+        return BadQueryError(text)
+    return UnavailableError(text)

@@ -1,0 +1,123 @@
+"""Media types and content negotiation: pure functions over header values (RFC 9110, section 12).
+
+Each format is declared once: its names in `format=` and as a suffix, the media type it is sent as,
+and what else clients call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from innograph.server.engine import Accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A representation: `name` is its suffix and its value of `format=`."""
+
+    name: str
+    media_type: str
+    aliases: tuple[str, ...] = ()
+    charset: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """The value of the Content-Type header."""
+        return f"{self.media_type}; charset=utf-8" if self.charset else self.media_type
+
+
+SOLUTIONS = (
+    Format("json", "application/sparql-results+json", ("application/json", "text/json")),
+    Format("xml", "application/sparql-results+xml", ("application/xml", "text/xml")),
+    Format("csv", "text/csv", (), charset=True),
+    Format("tsv", "text/tab-separated-values", ("text/tsv",), charset=True),
+)
+BOOLEAN = SOLUTIONS[:2]
+HTML = Format("html", "text/html", ("application/xhtml+xml",), charset=True)
+GRAPH = (
+    Format("ttl", "text/turtle", ("application/turtle", "application/x-turtle"), charset=True),
+    Format("nt", "application/n-triples", ("text/plain",)),
+    Format("jsonld", "application/ld+json", ("application/json",)),
+    Format("rdf", "application/rdf+xml", ("application/xml", "text/xml")),
+    Format("trig", "application/trig", ("application/x-trig",)),
+    Format("nq", "application/n-quads", ("text/x-nquads", "text/nquads")),
+)
+TRIPLES = GRAPH[:4]
+
+
+def preferences(accept: str) -> list[tuple[str, float]]:
+    """The media ranges of an Accept header with their quality values; parameters are left out.
+
+    A range whose quality is no number counts as 0; an empty header accepts everything.
+    """
+    ranges = []
+    for part in accept.split(","):
+        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if not media:
+            continue
+        quality = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip() == "q":
+                try:
+                    quality = min(max(float(value), 0.0), 1.0)
+                except ValueError:
+                    quality = 0.0
+        ranges.append((media, quality))
+    return ranges or [("*/*", 1.0)]
+
+
+def choose(offered: Sequence[Format], accept: str | None) -> Format | None:
+    """The offered format that a client prefers; the first where it has no preference, None where none will do.
+
+    A more specific range overrides a less specific one (RFC 9110, section 12.5.1). Of formats that
+    are wanted equally the one named most specifically wins, then the one offered first.
+    """
+    ranges = preferences(accept or "")
+    best: tuple[float, int, int] | None = None
+    chosen = None
+    for order, offer in enumerate(offered):
+        quality, specificity = _quality(offer, ranges)
+        if quality > 0 and (best is None or (quality, specificity, -order) > best):
+            best, chosen = (quality, specificity, -order), offer
+    return chosen
+
+
+def _quality(offer: Format, ranges: Sequence[tuple[str, float]]) -> tuple[float, int]:
+    best = (-1, 0.0)
+    for media, quality in ranges:
+        if media == offer.media_type:
+            specificity = 4
+        elif media in offer.aliases:
+            specificity = 3
+        elif media.endswith("/*") and media != "*/*" and offer.media_type.startswith(media[:-1]):
+            specificity = 2
+        elif media in ("*/*", "*"):
+            specificity = 1
+        else:
+            continue
+        best = max(best, (specificity, quality))
+    return best[1], best[0]
+
+
+def by_name(offered: Sequence[Format], name: str) -> Format | None:
+    """The offered format of a `format=` value: its short name or its media type."""
+    wanted = name.strip().lower()
+    return next((f for f in offered if wanted in (f.name, f.media_type, *f.aliases)), None)
+
+
+def accepted(accept: str | None, override: str | None) -> Accepted:
+    """What to answer a query in, for each kind of result; `override` is the value of `format=`."""
+
+    def pick(offered: Sequence[Format]) -> str | None:
+        chosen = by_name(offered, override) if override else choose(offered, accept)
+        return chosen.media_type if chosen else None
+
+    return Accepted(pick(SOLUTIONS), pick(BOOLEAN), pick(GRAPH))
+
+
+def content_type(media_type: str) -> str:
+    """The Content-Type header for a media type of ours."""
+    known = next((f for f in (*SOLUTIONS, *GRAPH, HTML) if f.media_type == media_type), None)
+    return known.content_type if known else media_type

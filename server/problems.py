@@ -1,0 +1,86 @@
+"""What goes wrong, said to the client: problem details (RFC 9457), or a plain page for a browser."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from innograph.server import negotiation
+from innograph.server.engine import BadQueryError, EngineError
+from innograph.server.pages import problem_page
+from innograph.server.protocol import ProtocolError
+
+PROBLEM = negotiation.Format("problem", "application/problem+json", ("application/json",))
+DRAINED = 32 << 20
+log = logging.getLogger("innograph")
+
+
+def register(app: Flask) -> None:
+    """Answer every error of an application as a problem; nothing ends in a traceback."""
+    app.register_error_handler(EngineError, engine_error)
+    app.register_error_handler(ProtocolError, protocol_error)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, unexpected)
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> Response:
+    """A problem as its own media type, or as a page where the client prefers HTML."""
+    if negotiation.choose((PROBLEM, negotiation.HTML), request.headers.get("Accept")) is negotiation.HTML:
+        body = problem_page(status, title, detail, more)
+        response = Response(body, status, content_type=negotiation.HTML.content_type)
+    else:
+        content = {"type": "about:blank", "title": title, "status": status, "detail": detail} | more
+        response = Response(
+            json.dumps(content, ensure_ascii=False) + "\n", status, content_type=PROBLEM.media_type
+        )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def engine_error(error: EngineError) -> Response:
+    """The problem of a query: a parse error has its line and column, an ended query a time to wait."""
+    more: dict[str, Any] = {}
+    detail = str(error)
+    if isinstance(error, BadQueryError) and error.line is not None:
+        more = {"line": error.line, "column": error.column}
+        detail = f"line {error.line}, column {error.column}: {detail}"
+    response = problem(error.status, error.title, detail, **more)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def protocol_error(error: ProtocolError) -> Response:
+    """The problem of a request that the protocol does not allow."""
+    response = problem(error.status, error.title, str(error))
+    response.headers.update(error.headers)
+    return response
+
+
+def http_error(error: HTTPException) -> Response:
+    """The problem of what Flask itself refuses, with the headers that belong to it (Allow, say)."""
+    if isinstance(error, RequestEntityTooLarge):
+        drain()
+    response = problem(error.code or 500, error.name, error.description or error.name)
+    for name, value in error.get_headers(request.environ):
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def drain() -> None:
+    """Read on for a while what was too large, so that the client can finish sending and read the answer."""
+    remaining = DRAINED
+    body = request.environ["wsgi.input"]
+    while remaining > 0 and (chunk := body.read(min(remaining, 1 << 16))):
+        remaining -= len(chunk)
+
+
+def unexpected(error: Exception) -> Response:
+    """A defect of ours: logged whole, told in one sentence."""
+    log.exception("unexpected error at %s %s", request.method, request.path)
+    return problem(500, "Internal error", "something of ours went wrong; it has been logged")

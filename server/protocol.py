@@ -1,0 +1,164 @@
+"""The rules of the SPARQL 1.1 Protocol as pure functions over a request's values (section 2).
+
+Nothing here knows Flask or an engine: method, query string, media type and body go in, an operation
+or a `ProtocolError` comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+
+
+class ProtocolError(Exception):
+    """A request that the protocol does not allow; `status` is its HTTP status."""
+
+    def __init__(self, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.title = title
+        self.headers = headers or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Request parameters in their order, each name any number of times."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a parameter."""
+        return [value for key, value in self.pairs if key == name]
+
+    def one(self, name: str) -> str | None:
+        """The single value of a parameter, or None.
+
+        Raises:
+            ProtocolError: it was given more than once.
+        """
+        values = self.all(name)
+        if len(values) > 1:
+            raise ProtocolError(
+                400, "Bad request", f"parameter {name!r} was given {len(values)} times: give it once"
+            )
+        return values[0] if values else None
+
+    def positive(self, name: str) -> float | None:
+        """The single value of a parameter as a positive number, or None.
+
+        Raises:
+            ProtocolError: it is none.
+        """
+        text = self.one(name)
+        if text is None:
+            return None
+        try:
+            number = float(text)
+        except ValueError:
+            number = 0.0
+        if not 0 < number < float("inf"):
+            raise ProtocolError(400, "Bad request", f"{name}={text!r} is not a positive number")
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOperation:
+    """A query operation (section 2.1): `default_graphs` and `named_graphs` are None where none is named."""
+
+    text: str
+    default_graphs: tuple[str, ...] | None
+    named_graphs: tuple[str, ...] | None
+
+
+def parameters(encoded: bytes) -> Parameters:
+    """Read URL-encoded parameters: of a query string or of a form.
+
+    Raises:
+        ProtocolError: they are not UTF-8.
+    """
+    try:
+        pairs = parse_qsl(encoded.decode("utf-8"), keep_blank_values=True, errors="strict")
+    except (UnicodeDecodeError, ValueError):
+        raise ProtocolError(400, "Bad request", "the parameters are not URL-encoded UTF-8") from None
+    return Parameters(tuple(pairs))
+
+
+def media_type(content_type: str | None) -> str:
+    """The media type of a Content-Type header, without parameters, in lower case."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def text(body: bytes) -> str:
+    """A body as text.
+
+    Raises:
+        ProtocolError: it is not UTF-8.
+    """
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ProtocolError(400, "Bad request", f"the body is not UTF-8 at byte {error.start}") from None
+
+
+def query_operation(
+    method: str, url: Parameters, content_type: str | None, body: bytes
+) -> QueryOperation | None:
+    """The query that a request to the query endpoint asks, or None for a bare GET.
+
+    Raises:
+        ProtocolError: with 400, 405 or 415 as sections 2.1 and 2.2 say.
+    """
+    if method in ("GET", "HEAD"):
+        _no_update(url)
+        query = url.one("query")
+        if query is None:
+            if url.all("default-graph-uri") or url.all("named-graph-uri"):
+                raise ProtocolError(
+                    400, "Bad request", "a dataset without a query: add the parameter 'query'"
+                )
+            return None
+        return QueryOperation(query, *_dataset(url))
+    if method != "POST":
+        raise ProtocolError(
+            405,
+            "Method not allowed",
+            f"{method} is not an operation here",
+            {"Allow": "GET, HEAD, POST, OPTIONS"},
+        )
+    kind = media_type(content_type)
+    if kind == FORM:
+        form = parameters(body)
+        _no_update(url)
+        _no_update(form)
+        if url.all("query"):
+            raise ProtocolError(400, "Bad request", "the query belongs into the form, not into the address")
+        query = form.one("query")
+        if query is None:
+            raise ProtocolError(400, "Bad request", "the form has no field 'query'")
+        return QueryOperation(query, *_dataset(form))
+    if kind == QUERY:
+        _no_update(url)
+        if url.all("query"):
+            raise ProtocolError(400, "Bad request", "two queries: one in the address and one in the body")
+        return QueryOperation(text(body), *_dataset(url))
+    raise ProtocolError(
+        415,
+        "Unsupported media type",
+        f"a query is sent as {QUERY} or {FORM}, not as {kind or 'a body without Content-Type'}",
+        {"Accept-Post": f"{QUERY}, {FORM}"},
+    )
+
+
+def _no_update(found: Parameters) -> None:
+    if found.all("update"):
+        raise ProtocolError(400, "Bad request", "an update is sent to /update, by POST")
+
+
+def _dataset(found: Parameters) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    default, named = found.all("default-graph-uri"), found.all("named-graph-uri")
+    if not default and not named:
+        return None, None
+    return tuple(default), tuple(named)
