@@ -5,10 +5,11 @@ from __future__ import annotations
 from time import perf_counter
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+
 from innograph.loader.validation import cube_constraints
 from innograph.loader.validation.cube import normalized
 from innograph.ontology.namespaces import PREFIXES, QB, RDF, Namespace
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 EX = Namespace("https://example.org/")
 TURTLE_PREFIXES = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())

@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from pyoxigraph import BlankNode, Literal, Quad, Store, parse
+
 from innograph.loader.validation import (
     Finding,
     cube_constraints,
@@ -27,7 +29,6 @@ from innograph.loader.validation import (
 from innograph.loader.validation.graph_rules import rule_files
 from innograph.loader.validation.shapes import SHAPES_NAMESPACE, rules
 from innograph.ontology.namespaces import PREFIXES, SH, Names
-from pyoxigraph import BlankNode, Literal, Quad, Store, parse
 
 FOLDER = Path(__file__).with_name("shapes")
 CASES = sorted(
@@ -147,6 +148,13 @@ def test_rules_do_not_depend_on_the_base() -> None:
 )
 def test_the_fast_validator_says_what_the_judge_says(path: Path) -> None:
     assert fast([*world(NAMES), *read(path, NAMES)]) == findings_of(path)
+
+
+def test_every_finding_can_be_reported_as_rdf() -> None:
+    for path in CASES:
+        findings = findings_of(path)
+        results = [triple for triple in report_graph(findings) if triple.predicate == SH.result]
+        assert len(results) == len(findings)
 
 
 def test_a_report_is_rdf_without_blank_nodes() -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyoxigraph import Quad, RdfFormat, parse
+
 from innograph.loader.validation import Finding, fast, judge
 from innograph.ontology.namespaces import PREFIXES, Names
-from pyoxigraph import Quad, RdfFormat, parse
 
 NAMES = Names()
 WORLD = Path(__file__).parent / "shapes" / "world.ttl"

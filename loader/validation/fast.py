@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import shacl
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+
 from innograph.loader.validation.finding import Finding, arrange
 from innograph.loader.validation.shapes import SHAPES_NAMESPACE, rules, shapes_turtle
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 BATCH = 100  # measured: half of it or twice it is slower
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import pyshacl
 import rdflib
-from innograph.loader.validation.finding import Finding, arrange
-from innograph.loader.validation.shapes import rules, shapes_turtle
-from innograph.ontology.namespaces import SH
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import BNode, Identifier, URIRef
+
+from innograph.loader.validation.finding import Finding, arrange
+from innograph.loader.validation.shapes import rules, shapes_turtle
+from innograph.ontology.namespaces import SH
 
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _SHACL = str(SH)
