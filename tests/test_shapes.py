@@ -26,7 +26,7 @@ from innograph.loader.validation import (
     report_graph,
     violates,
 )
-from innograph.loader.validation.graph_rules import rule_files
+from innograph.loader.validation.rule_files import rule_files
 from innograph.loader.validation.shapes import SHAPES_NAMESPACE, rules
 from innograph.ontology.namespaces import PREFIXES, SH, Names
 

@@ -12,7 +12,7 @@ from string import Template
 from pyoxigraph import NamedNode, Quad, QuerySolutions, QueryTriples, Store
 
 from innograph.loader.validation.finding import Finding, arrange
-from innograph.loader.validation.graph_rules import RuleFile, offenders, rule_files
+from innograph.loader.validation.rule_files import RuleFile, offenders, rule_files
 from innograph.ontology.namespaces import OWL, QB, RDF, RDFS, SKOS
 
 _COMPONENTS = (QB.dimension, QB.measure, QB.attribute, QB.componentProperty)
