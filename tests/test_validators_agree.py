@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Quad, RdfFormat, parse
 
 from innograph.loader.validation import Finding, fast, judge
+from innograph.loader.validation.shapes import shapes_turtle
 from innograph.ontology.namespaces import PREFIXES, Names
 
 NAMES = Names()
@@ -162,6 +164,18 @@ def test_each_value_alone_is_judged_alike() -> None:
     found = judge(quads)
     assert fast(quads) == found
     assert len({finding.rule for finding in found}) > 30
+
+
+def test_shapes_look_only_forward() -> None:
+    """What makes batches right: from a focus node along its own properties, never to what points at it."""
+    text = shapes_turtle()
+    assert "inversePath" not in text
+    queries = re.findall(r'sh:select "+(.*?)"+ [.;]', text, re.DOTALL)
+    assert len(queries) == text.count('sh:select "')
+    for query in queries:
+        before = re.findall(r"(\S+)\s+\$this", query)
+        assert set(before) <= {"SELECT", "{"}, query
+        assert "^" not in re.sub(r'"[^"]*"', "", query), query
 
 
 def test_batches_do_not_change_the_verdicts() -> None:
