@@ -5,11 +5,11 @@ Both take quads as authored, before storage canonicalizes their literals. `graph
 `cube_constraints` ask a store, because SHACL sees neither named graphs nor whole cubes.
 """
 
+from innograph.loader.validation.batching import fast
 from innograph.loader.validation.cube import cube_constraints
-from innograph.loader.validation.fast import fast
 from innograph.loader.validation.finding import Finding, violates
-from innograph.loader.validation.graph_rules import graph_rules
-from innograph.loader.validation.judge import judge
+from innograph.loader.validation.judging import judge
 from innograph.loader.validation.report import report_graph
+from innograph.loader.validation.rule_files import graph_rules
 
 __all__ = ["Finding", "cube_constraints", "fast", "graph_rules", "judge", "report_graph", "violates"]
