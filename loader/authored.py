@@ -114,8 +114,3 @@ def _with_evidence(path: Path, triples: list[Triple]) -> list[Triple]:
     for fact, found in anchors.items():
         written += evidence(fact, sources[fact], found)
     return written
-
-
-def source_slugs(authored: Authored) -> list[str]:
-    """The slugs of the sources that were read."""
-    return [graph for graph in authored.graphs if graph not in ("ontology", "reference")]

@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutio
 
 from innograph.loader import building, evidence, reporting, statistics
 from innograph.loader.authored import DATA
+from innograph.loader.canonical import canonical_lines
 from innograph.loader.errors import InputError, InvalidError, LoaderError
 from innograph.loader.progress import steps
 from innograph.loader.publishing import KEEP, Publisher
@@ -261,7 +262,7 @@ def dump(root: Path, number: int | None, graph: str | None, form: str, canonical
         if not store.contains_named_graph(name):
             raise _refused(f"no graph {name.value}; there are: {', '.join(release.description.graphs)}")
     if canonical:
-        for line in statistics.canonical_lines(store.quads_for_pattern(None, None, None, name)):
+        for line in canonical_lines(store.quads_for_pattern(None, None, None, name)):
             output.write(line)
         return
     chosen = RDF_FORMATS[form]
