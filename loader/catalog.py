@@ -106,7 +106,11 @@ def _source(store: Store, names: Names, slug: str, counts: Counts) -> Iterator[T
 def _linksets(store: Store, whole: NamedNode, names: Names) -> Iterator[Triple]:
     """How many links lead to each dataset of others (VoID, section 5)."""
     for name, space in LINK_TARGETS.items():
-        for kind, predicate in (("sameAs", OWL.sameAs), ("exact", SKOS.exactMatch), ("close", SKOS.closeMatch)):
+        for kind, predicate in (
+            ("sameAs", OWL.sameAs),
+            ("exact", SKOS.exactMatch),
+            ("close", SKOS.closeMatch),
+        ):
             links = {
                 quad.triple
                 for quad in store.quads_for_pattern(None, predicate, None)

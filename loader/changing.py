@@ -187,7 +187,11 @@ def read_document(document: Document, base: str) -> list[Quad]:
     if form is None:
         raise ValueError(f"{document.media_type} is no RDF format")
     found = parse(
-        path=str(document.path), format=form, base_iri=base, without_named_graphs=True, rename_blank_nodes=True
+        path=str(document.path),
+        format=form,
+        base_iri=base,
+        without_named_graphs=True,
+        rename_blank_nodes=True,
     )
     return list(found)
 

@@ -25,7 +25,6 @@ from innograph.ontology.namespaces import DEFAULT_BASE, PREFIXES, Names
 from innograph.ontology.sparql import names_dataset, reaches_out
 
 
-
 def _base(_: click.Context, parameter: click.Parameter, value: str) -> str:
     try:
         return Names(value).base

@@ -68,9 +68,7 @@ def _series(store: Store, changed: Iterable[Quad], subjects: Iterable[NamedNode]
 
 
 def _of_series(store: Store, dataset: Any, area: Any, indicator: Any) -> Iterator[NamedNode]:
-    query = (
-        f"SELECT ?o {{ ?o {SDMX_DIMENSION.refArea} {area} ; {INNO.indicator} {indicator} ; {QB.dataSet} {dataset} }}"
-    )
+    query = f"SELECT ?o {{ ?o {SDMX_DIMENSION.refArea} {area} ; {INNO.indicator} {indicator} ; {QB.dataSet} {dataset} }}"
     rows: Any = store.query(query, use_default_graph_as_union=True)
     return (row["o"] for row in rows)
 
@@ -90,7 +88,9 @@ def _claims(store: Store, subjects: Iterable[NamedNode], observations: Iterable[
 
 def _derived_from(store: Store, inputs: Iterable[NamedNode], graph: NamedNode) -> set[Quad]:
     """All that the derived graph says of what was derived from some inputs."""
-    things = {q.subject for node in inputs for q in store.quads_for_pattern(None, PROV.wasDerivedFrom, node, graph)}
+    things = {
+        q.subject for node in inputs for q in store.quads_for_pattern(None, PROV.wasDerivedFrom, node, graph)
+    }
     return {quad for thing in things for quad in store.quads_for_pattern(thing, None, None, graph)}
 
 

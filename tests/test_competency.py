@@ -16,7 +16,9 @@ QUESTIONS = sorted((DATA / "queries").glob("*.rq"))
 
 def test_there_are_twenty_questions_and_five_of_them_are_the_tour() -> None:
     assert len(QUESTIONS) >= 20
-    tour = [line for path in QUESTIONS for line in path.read_text().splitlines() if line.startswith("# tour: ")]
+    tour = [
+        line for path in QUESTIONS for line in path.read_text().splitlines() if line.startswith("# tour: ")
+    ]
     assert sorted(tour) == [f"# tour: {n}" for n in range(1, 6)]
 
 

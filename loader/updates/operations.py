@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Store
 
-from innograph.ontology.sparql import Token, tokens, unescaped
+from innograph.ontology.sparql import Token, tokens
 
 _LOAD = re.compile(r"LOAD (SILENT )?(<\S*>|\S*:\S*)( INTO GRAPH (<\S*>|\S*:\S*))?", re.I)
 STARTS = frozenset({"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"})
@@ -95,7 +95,9 @@ def _something_else(text: str, found: Sequence[Operation]) -> bool:
 
 
 def _judge(text: str, base: str) -> None:
-    with contextlib.suppress(RuntimeError, OSError, ValueError):  # well-formed; that it cannot be done is no matter
+    with contextlib.suppress(
+        RuntimeError, OSError, ValueError
+    ):  # well-formed; that it cannot be done is no matter
         Store().update(text, base_iri=base)
 
 
@@ -137,7 +139,9 @@ def _operation(stream: list[Token], prologue: tuple[Span, ...]) -> Operation:
     whole = Span(first.start, last.start + len(last.text))
     keywords = [token.keyword for token in stream]
     words = tuple(token.keyword or token.text for token in stream)
-    operation = Operation(first.keyword.lower(), whole, prologue, silent="SILENT" in keywords[:3], words=words)
+    operation = Operation(
+        first.keyword.lower(), whole, prologue, silent="SILENT" in keywords[:3], words=words
+    )
     if first.keyword in ("INSERT", "DELETE", "WITH"):
         return _data_or_modify(operation, stream)
     return operation

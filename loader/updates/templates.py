@@ -55,7 +55,10 @@ def read_template(text: str, prologue: tuple[Span, ...], inside: Span, base: str
 
 
 def fill(
-    template: Template, solutions: Iterable[Solution], default: NamedNode | None, node: Callable[[], NamedNode | BlankNode]
+    template: Template,
+    solutions: Iterable[Solution],
+    default: NamedNode | None,
+    node: Callable[[], NamedNode | BlankNode],
 ) -> Iterator[Quad]:
     """The quads of a template for each solution; what would not be a quad is left out.
 
@@ -101,4 +104,6 @@ def _fill_quad(
 
 def _is_triple(parts: list[Term | DefaultGraph | None]) -> bool:
     subject, predicate, value = parts
-    return isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode) and value is not None
+    return (
+        isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode) and value is not None
+    )
