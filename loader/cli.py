@@ -324,7 +324,7 @@ def query(root: Path, number: int | None, file: Any, form: str | None, sparql: s
     chosen = form or ("json" if isinstance(results, QueryBoolean) else "csv" if tabular else "ttl")
     if chosen not in formats:
         raise click.UsageError(f"this query's results are written as one of {', '.join(formats)}")
-    output = click.get_binary_stream("stdout")
+    output = sys.stdout.buffer
     results.serialize(output, formats[chosen])
     output.flush()
 

@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 from innograph.loader.updates.applying import Delta
 from innograph.ontology.namespaces import PREFIXES, RDF, VOID, XSD
 
-Graphs = Callable[[NamedNode], bool]
+Graphs = Callable[[Any], bool]
 
 
 @dataclass
@@ -121,7 +121,7 @@ class _Scope:
 
     def __init__(self, store: Store, delta: Delta, counted: Graphs) -> None:
         self.store = store
-        self.counted: Callable[[Any], bool] = counted
+        self.counted = counted
         self.added = {quad for quad in delta.added if self.counted(quad.graph_name)}
         self.removed = {quad for quad in delta.removed if self.counted(quad.graph_name)}
         self.removed_triples = {quad.triple for quad in self.removed}

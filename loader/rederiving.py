@@ -68,7 +68,8 @@ def _series(store: Store, changed: Iterable[Quad], subjects: Iterable[NamedNode]
 
 
 def _of_series(store: Store, dataset: Any, area: Any, indicator: Any) -> Iterator[NamedNode]:
-    query = f"SELECT ?o {{ ?o {SDMX_DIMENSION.refArea} {area} ; {INNO.indicator} {indicator} ; {QB.dataSet} {dataset} }}"
+    key = f"{SDMX_DIMENSION.refArea} {area} ; {INNO.indicator} {indicator} ; {QB.dataSet} {dataset}"
+    query = f"SELECT ?o {{ ?o {key} }}"
     rows: Any = store.query(query, use_default_graph_as_union=True)
     return (row["o"] for row in rows)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+DEFAULT_STORE = Path(".innograph")
+
 
 def _setting(variable: str, default: Any, about: str) -> Any:
     return field(default=default, metadata={"variable": variable, "about": about})
@@ -24,7 +26,7 @@ def _truth(text: str) -> bool:
 class Settings:
     """What the server can be told. `from_environment` reads the variables; the command line sets them."""
 
-    store: Path = _setting("INNOGRAPH_STORE", Path(".innograph"), "folder of the releases")
+    store: Path = _setting("INNOGRAPH_STORE", DEFAULT_STORE, "folder of the releases")
     deadline: float = _setting("INNOGRAPH_DEADLINE", 30.0, "seconds that a query may take")
     evaluators: int = _setting("INNOGRAPH_EVALUATORS", 4, "queries that run at the same time")
     spares: int = _setting("INNOGRAPH_SPARES", 2, "evaluators that wait to replace an ended one")

@@ -170,7 +170,7 @@ def _data_or_modify(operation: Operation, stream: list[Token]) -> Operation:
             close = _closing(stream, index)
             inside = Span(token.start + 1, stream[close].start)
             role = role or "WHERE"
-            operation = replace(operation, **{role.lower(): inside})
+            operation = _with_braces(operation, role, inside)
             index = close
         index += 1
     if operation.kind != "data":
@@ -178,6 +178,14 @@ def _data_or_modify(operation: Operation, stream: list[Token]) -> Operation:
         if operation.delete is None and operation.insert is None:  # DELETE WHERE
             operation = replace(operation, delete=operation.where)
     return operation
+
+
+def _with_braces(operation: Operation, role: str, inside: Span) -> Operation:
+    if role == "INSERT":
+        return replace(operation, insert=inside)
+    if role == "DELETE":
+        return replace(operation, delete=inside)
+    return replace(operation, where=inside)
 
 
 def _closing(stream: list[Token], opening: int) -> int:

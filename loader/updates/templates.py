@@ -99,7 +99,8 @@ def _fill_quad(
         graph = default
     if not _is_triple(parts) or not isinstance(graph, NamedNode | BlankNode | DefaultGraph):
         return None
-    return Quad(*parts, graph)  # type: ignore[arg-type]
+    subject, predicate, value = parts
+    return Quad(subject, predicate, value, graph)  # type: ignore[arg-type]
 
 
 def _is_triple(parts: list[Term | DefaultGraph | None]) -> bool:
