@@ -14,11 +14,11 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
-from innograph.loader.authored import DATA
 from innograph.loader.canonical import SMALL, canonical_sha256, graph_sha256
 from innograph.loader.catalog import catalog, recounted
 from innograph.loader.errors import InvalidError
 from innograph.loader.neighbourhood import neighbourhood
+from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft, Publisher
 from innograph.loader.rederiving import rederived
 from innograph.loader.releases import Description, Release
