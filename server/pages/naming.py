@@ -1,0 +1,88 @@
+"""What things are called: the labels of everything on a page, in the reader's language, by two queries.
+
+An observation, a place in a text and a part of a statistic have no label of their own: their names are
+made of what they consist of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pyoxigraph import Literal, NamedNode
+
+from innograph.server.engine import Snapshot, Term
+from innograph.server.pages.language import Text, best
+from innograph.server.pages.links import Links
+from innograph.server.pages.reading import PROLOGUE, values_of
+
+_LABELS = (
+    PROLOGUE
+    + """SELECT ?thing ?label WHERE { VALUES ?thing { %s }
+  ?thing rdfs:label|skos:prefLabel|dcterms:title ?label }"""
+)
+_PARTS = (
+    PROLOGUE
+    + """SELECT * WHERE { VALUES ?thing { %s }
+  OPTIONAL { ?thing inno:indicator ?indicator ; sdmx-dimension:refArea ?city ;
+    sdmx-dimension:refPeriod ?period }
+  OPTIONAL { ?thing oa:exact|(oa:hasSelector/oa:exact) ?words }
+  OPTIONAL { ?thing oa:start ?start ; oa:end ?end }
+  OPTIONAL { ?thing void:class|void:property ?term } }"""
+)
+_COMPOSED = re.compile(r"^observation/|/evidence/|^dataset/.*/(class|property)/")
+
+
+class Labels:
+    """The names of things; what has none is called by its short IRI."""
+
+    def __init__(self, snapshot: Snapshot, links: Links, language: str, iris: Iterable[str]) -> None:
+        self._links = links
+        self._language = language
+        wanted = set(iris)
+        parts = self._parts(snapshot, wanted)
+        for found in parts.values():
+            wanted.update(term.value for term in found.values() if isinstance(term, NamedNode))
+        self.all: dict[str, list[Literal]] = {}
+        for row in snapshot.select(_LABELS % values_of(wanted)) if wanted else []:
+            self.all.setdefault(row["thing"].value, []).append(row["label"])  # type: ignore[arg-type]
+        self._composed = {iri: name for iri, found in parts.items() if (name := self._compose(found))}
+
+    def known(self, iri: str) -> bool:
+        """Whether the graph names a thing."""
+        return iri in self.all or iri in self._composed
+
+    def name(self, iri: str) -> Text:
+        """What a thing is called."""
+        return best(self.all.get(iri, []), self._language) or self._composed.get(iri) or self._short(iri)
+
+    def others(self, iri: str) -> list[Text]:
+        """The labels of a thing in other languages than the one shown."""
+        shown = self.name(iri)
+        labels = [Text(label.value, label.language or "") for label in self.all.get(iri, [])]
+        return sorted({label for label in labels if label != shown}, key=lambda text: text.language)
+
+    def _short(self, iri: str) -> Text:
+        return Text(self._links.short(iri))
+
+    def _parts(self, snapshot: Snapshot, iris: set[str]) -> dict[str, dict[str, Term]]:
+        base = self._links.base
+        composed = {iri for iri in iris if iri.startswith(base) and _COMPOSED.search(iri[len(base) :])}
+        if not composed:
+            return {}
+        rows = snapshot.select(_PARTS % values_of(composed))
+        return {row.pop("thing").value: row for row in rows}
+
+    def _compose(self, parts: dict[str, Term]) -> Text | None:
+        if "indicator" in parts:
+            names = [self.name(parts[key].value) for key in ("indicator", "city")]
+            language = names[0].language if names[0].language == names[1].language else ""
+            period = parts["period"]
+            when = self.name(period.value).value if isinstance(period, NamedNode) else period.value
+            return Text(f"{names[0]}: {names[1]}, {when}", language)
+        if "words" in parts:
+            words = parts["words"].value
+            return Text(f"“{words if len(words) <= 80 else words[:79] + '…'}”")
+        if "start" in parts:
+            return Text(f"{parts['start'].value}–{parts['end'].value}")
+        return self.name(parts["term"].value) if "term" in parts else None
