@@ -42,12 +42,12 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
     linksets = reading.items(snapshot, LINKSETS, catalog, 1).iris
     structures = reading.items(snapshot, STRUCTURES, catalog, 1).iris
     others = reading.items(snapshot, OTHERS, catalog, 1).iris
-    facts = reading.facts_of(snapshot, {*datasets, *linksets})
+    facts = reading.facts_of(snapshot, {*datasets, *linksets}, (SOURCE, LICENCE, TRIPLES, LINKS_TO))
     named = {*datasets, *schemes, *linksets, *structures, *others, *snapshot.release.graphs}
     values = Values(snapshot, words, links, named, facts.values())
     rows = []
-    for iri in sorted(datasets, key=lambda iri: SOURCE in facts[iri]):
-        own = facts[iri]
+    for iri in sorted(datasets, key=lambda iri: SOURCE in facts.get(iri, {})):
+        own = facts.get(iri, {})
         path = links.page(iri).partition("?")[0].removesuffix(".html")
         rows.append(
             {
@@ -75,12 +75,16 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
             ],
             "schemes": [values.thing(iri) for iri in (*schemes, *structures, *others)],
             "linksets": [
-                (values.thing(iri), [values.thing(t.value) for t in facts[iri].get(LINKS_TO, [])],
-                 [values.part(t) for t in facts[iri].get(TRIPLES, [])])
+                (
+                    values.thing(iri),
+                    [values.thing(t.value) for t in facts[iri].get(LINKS_TO, [])],
+                    [values.part(t) for t in facts[iri].get(TRIPLES, [])],
+                )
                 for iri in linksets
             ],
             "queries": [
-                (values.language(e.title), e, links.page(e.iri), links.query(e.text)) for e in examples(snapshot)
+                (values.language(e.title), e, links.page(e.iri), links.query(e.text))
+                for e in examples(snapshot)
             ],
         },
     )

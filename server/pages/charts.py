@@ -75,9 +75,7 @@ def _bars(identifier: str, title: str, described: str, points: tuple[Point, ...]
     for row, point in enumerate(points):
         width = max(float(point.value / top) * room, 2.0)
         y = row * (BAR_HEIGHT + BAR_GAP)
-        marks.append(
-            Mark(BAR_LEFT, y, round(width, 1), point.written, point.period, row == len(points) - 1)
-        )
+        marks.append(Mark(BAR_LEFT, y, round(width, 1), point.written, point.period, row == len(points) - 1))
     height = len(points) * (BAR_HEIGHT + BAR_GAP) - BAR_GAP
     return Chart(identifier, title, described, height, tuple(marks), points)
 

@@ -16,6 +16,16 @@ MULTIPLIER = expand("sdmx-attribute:unitMult")
 CURRENCY = expand("qudt:currencyCode")
 COUNTING = expand("qudt:CountingUnit")
 TYPE = expand("rdf:type")
+# What the figure of an observation is made of, and what tells its series apart.
+FIGURE_NEEDS = {VALUE, AS_STATED, UNIT, MULTIPLIER} | {
+    expand(name)
+    for name in (
+        "sdmx-dimension:refPeriod",
+        "sdmx-dimension:refArea",
+        "inno:indicator",
+        "prov:wasDerivedFrom",
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode
 from innograph.server.engine import Snapshot
 from innograph.server.pages import reading
 from innograph.server.pages.examples import examples
+from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.language import Words
 from innograph.server.pages.linked_data import whole_data
 from innograph.server.pages.links import Links, expand
@@ -34,8 +35,12 @@ OPEN = (
 )
 COUNTS = (
     PROLOGUE
-    + """SELECT ?class ?n WHERE { ?whole void:classPartition ?part . ?part void:class ?class ; void:entities ?n }"""
+    + """SELECT ?class ?n WHERE { ?whole void:classPartition ?part .
+  ?part void:class ?class ; void:entities ?n }"""
 )
+NEEDED = FIGURE_NEEDS | {
+    expand(f"inno:{p}") for p in ("fromObservation", "toObservation", "ratio", "annualGrowthRate")
+}
 SHOWN_COUNTS = (
     "schema:City",
     "inno:CityObservation",
@@ -75,7 +80,7 @@ def home_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str, Fram
     if sources:
         observed = reading.items(snapshot, OBSERVATIONS, sources[0], 1).iris
         changed = reading.items(snapshot, CHANGES, sources[0], 1).iris
-        facts = reading.facts_of(snapshot, {*observed, *changed})
+        facts = reading.facts_of(snapshot, {*observed, *changed}, NEEDED)
         evidence = reading.evidence_of(snapshot, observed)
         named |= {*observed, *changed, *(place.source for places in evidence.values() for place in places)}
         values = Values(snapshot, words, links, named, facts.values())
@@ -95,7 +100,9 @@ def home_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str, Fram
             "source": values.thing(sources[0]) if sources else None,
             "csv": links.page(sources[0]).replace(".html", ".csv") if sources else "",
             "tour": [(values.language(e.title), e, links.query(e.text)) for e in tour],
-            "left_open": [(values.thing(iri), n, links.about(iri)) for iri, n in overview.left_open[:LEFT_OPEN]],
+            "left_open": [
+                (values.thing(iri), n, links.about(iri)) for iri, n in overview.left_open[:LEFT_OPEN]
+            ],
             "counts": _counts(overview, values, snapshot.release.quads),
         },
     )

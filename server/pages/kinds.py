@@ -39,13 +39,15 @@ class Kind:
     """The page of one kind of thing.
 
     `paths` are facts that lie further away: a title (a key of `words.json`) and a property path.
-    `explained` shows what each property means (how a derived value was computed).
+    `explained` are properties whose meaning is shown (how a value was computed); `facts_last` puts what
+    is stated of the thing itself below what is known about it.
     """
 
     key: str
     sections: tuple[Section, ...] = ()
     paths: tuple[tuple[str, str], ...] = ()
-    explained: bool = False
+    explained: tuple[str, ...] = ()
+    facts_last: bool = False
 
 
 def figures(pattern: str, columns: tuple[str, ...] = FIGURE, chart: bool = True) -> Section:
@@ -92,6 +94,7 @@ KINDS = (
             claims("?item schema:about ?thing . FILTER NOT EXISTS { ?item a inno:RankingClaim }"),
             quotations("?item schema:about ?thing ."),
         ),
+        facts_last=True,
     ),
     Kind(
         "scheme/indicators",
@@ -100,6 +103,7 @@ KINDS = (
             changes("?item inno:indicator ?thing ."),
             claims("?item schema:about ?thing ."),
         ),
+        facts_last=True,
     ),
     Kind(
         "source/",
@@ -119,9 +123,12 @@ KINDS = (
         "inno:CityObservation",
         (
             Section(
-                "changes", "?item inno:fromObservation|inno:toObservation ?thing . ?item a inno:Change", CHANGE
+                "changes",
+                "?item inno:fromObservation|inno:toObservation ?thing . ?item a inno:Change",
+                CHANGE,
             ),
             claims("?item inno:fromObservation|inno:toObservation ?thing .", "claims_on_it"),
+            Section("reviews", "?item prov:wasDerivedFrom ?thing . ?item a schema:ClaimReview", REVIEW),
         ),
         (("claimant", "prov:wasDerivedFrom/schema:author"),),
     ),
@@ -139,13 +146,19 @@ KINDS = (
         "inno:Change",
         (COMPARED,),
         (("computed_by", "prov:wasGeneratedBy/prov:used"),),
-        explained=True,
+        explained=("inno:ratio", "inno:difference", "inno:annualGrowthRate"),
     ),
     Kind(
         "schema:ClaimReview",
-        (Section("figures", "?thing prov:wasDerivedFrom ?item . ?item a inno:CityObservation", ("name", "figure")),),
+        (
+            Section(
+                "figures",
+                "?thing prov:wasDerivedFrom ?item . ?item a inno:CityObservation",
+                ("name", "figure"),
+            ),
+        ),
         (("computed_by", "prov:wasGeneratedBy/prov:used"),),
-        explained=True,
+        explained=("inno:verdict", "inno:reading"),
     ),
     Kind(
         "prov:Agent",
@@ -173,8 +186,14 @@ KINDS = (
         "oa:SpecificResource",
         (Section("supports", "?item inno:evidence ?thing"),),
     ),
-    Kind("skos:ConceptScheme", (Section("concepts", "?item skos:inScheme ?thing", ("name", "skos:definition")),)),
-    Kind("qb:DataStructureDefinition", (Section("components", "?thing qb:component ?item", ("name", "qb:order")),)),
+    Kind(
+        "skos:ConceptScheme",
+        (Section("concepts", "?item skos:inScheme ?thing", ("name", "skos:definition")),),
+    ),
+    Kind(
+        "qb:DataStructureDefinition",
+        (Section("components", "?thing qb:component ?item", ("name", "qb:order")),),
+    ),
     Kind(
         "void:Dataset",
         (
@@ -244,8 +263,12 @@ ORDER = (
 
 
 def kind_of(classes: set[str], schemes: set[str], path: str) -> Kind | None:
-    """The first kind that fits: prefixed class names, scheme paths, and the thing's own path below the base."""
+    """The first kind that fits prefixed class names, scheme paths, or the thing's own path below the base."""
     for kind in KINDS:
-        if kind.key in classes or kind.key in schemes or (kind.key.endswith("/") and path.startswith(kind.key)):
+        if (
+            kind.key in classes
+            or kind.key in schemes
+            or (kind.key.endswith("/") and path.startswith(kind.key))
+        ):
             return kind
     return None

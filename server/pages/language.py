@@ -1,4 +1,4 @@
-"""The reader's language: chosen by `?lang=`, else by Accept-Language; and the words of the interface in it."""
+"""The reader's language, by `?lang=` or Accept-Language, and the words of the interface in it."""
 
 from __future__ import annotations
 

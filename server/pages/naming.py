@@ -30,6 +30,7 @@ _PARTS = (
   OPTIONAL { ?thing oa:start ?start ; oa:end ?end }
   OPTIONAL { ?thing void:class|void:property ?term } }"""
 )
+WELL_KNOWN = {"https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0"}
 _COMPOSED = re.compile(r"^observation/|/evidence/|^dataset/.*/(class|property)/")
 
 
@@ -63,7 +64,8 @@ class Labels:
         return sorted({label for label in labels if label != shown}, key=lambda text: text.language)
 
     def _short(self, iri: str) -> Text:
-        return Text(self._links.short(iri))
+        short = WELL_KNOWN.get(iri) or self._links.short(iri)
+        return Text(re.sub("^https?://(www[.])?", "", short).rstrip("/"))
 
     def _parts(self, snapshot: Snapshot, iris: set[str]) -> dict[str, dict[str, Term]]:
         base = self._links.base

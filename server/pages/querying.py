@@ -56,6 +56,7 @@ class Outcome:
     detail: str = ""
     lines: list[tuple[int, str, bool]] = field(default_factory=list)
     line: int | None = None
+    column: int | None = None
     retry_after: int | None = None
 
 
@@ -122,7 +123,7 @@ def evaluate(
         outcome.status, outcome.title, outcome.detail = error.status, error.title, str(error)
         outcome.retry_after = error.retry_after
         if isinstance(error, BadQueryError) and error.line is not None:
-            outcome.line = error.line
+            outcome.line, outcome.column = error.line, error.column
             outcome.lines = _around(operation.text, error.line)
     outcome.milliseconds = round((time.monotonic() - begun) * 1000)
     return outcome
@@ -157,14 +158,16 @@ def _view(
 ) -> tuple[str, Frame, dict[str, Any]]:
     text = operation.text if operation else START
     parameters = _dataset(operation)
-    formats = GRAPH_FORMATS if outcome and outcome.graph is not None else TABLE_FORMATS
+    formats: tuple[str, ...] = GRAPH_FORMATS if outcome and outcome.graph is not None else TABLE_FORMATS
     if outcome and outcome.answer is not None:
         formats = ("json", "xml")
     snapshot = context().engine.snapshot()
     rows: Any = []
     if outcome and outcome.solutions:
         terms = Terms(site, labels, words.language)
-        rows = [[terms.cell(row.get(name)) for name in outcome.solutions.names] for row in outcome.solutions.rows]
+        rows = [
+            [terms.cell(row.get(name)) for name in outcome.solutions.names] for row in outcome.solutions.rows
+        ]
     title = words.query if operation is None else f"{words.result} · {words.query}"
     frame = Frame(title=title, crumbs=((words.home, site.to("/")),))
     return (

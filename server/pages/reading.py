@@ -11,7 +11,7 @@ from innograph.ontology.namespaces import PREFIXES
 from innograph.server.engine import Snapshot, Term, bound
 
 PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
-ROWS = 100  # items of a section on one page
+ROWS = 40  # items of a section on one page
 SORTABLE = 2_000  # more items than this are shown in the store's own order
 MENTIONS = 60
 OWN = 1_000
@@ -54,9 +54,7 @@ def own_facts(snapshot: Snapshot, iri: str) -> Facts:
     return found
 
 
-def facts_of(
-    snapshot: Snapshot, iris: Iterable[str], predicates: Iterable[str] = ()
-) -> dict[str, Facts]:
+def facts_of(snapshot: Snapshot, iris: Iterable[str], predicates: Iterable[str] = ()) -> dict[str, Facts]:
     """What is stated of many things: everything, or the values of some properties."""
     values, wanted = values_of(iris), values_of(predicates)
     found: dict[str, Facts] = {}
@@ -77,7 +75,9 @@ _EVIDENCE = (
   OPTIONAL { ?e oa:hasSource ?source ; oa:hasSelector ?q . ?q oa:exact ?exact .
     ?e oa:hasSelector ?at . ?at oa:start ?start ; oa:end ?end } }"""
 )
-_LANGUAGES = PROLOGUE + "SELECT ?source ?language WHERE { VALUES ?source { %s } ?source schema:inLanguage ?language }"
+_LANGUAGES = (
+    PROLOGUE + "SELECT ?source ?language WHERE { VALUES ?source { %s } ?source schema:inLanguage ?language }"
+)
 
 
 def evidence_of(snapshot: Snapshot, iris: Iterable[str]) -> dict[str, list[Words]]:
@@ -87,7 +87,8 @@ def evidence_of(snapshot: Snapshot, iris: Iterable[str]) -> dict[str, list[Words
     rows = snapshot.select(_EVIDENCE % values) if values else []
     sources = values_of({row["source"].value for row in rows if "source" in row})
     languages = {
-        row["source"].value: row["language"].value for row in (snapshot.select(_LANGUAGES % sources) if sources else [])
+        row["source"].value: row["language"].value
+        for row in (snapshot.select(_LANGUAGES % sources) if sources else [])
     }
     for row in rows:
         if "source" in row:
@@ -110,7 +111,9 @@ def items(snapshot: Snapshot, pattern: str, thing: str, page: int) -> Items:
     first = (page - 1) * ROWS
     node = NamedNode(thing)
     limit = SORTABLE + 1
-    rows = snapshot.select(PROLOGUE + f"SELECT DISTINCT ?item WHERE {{ {pattern} }} LIMIT {limit}", thing=node)
+    rows = snapshot.select(
+        PROLOGUE + f"SELECT DISTINCT ?item WHERE {{ {pattern} }} LIMIT {limit}", thing=node
+    )
     iris = sorted(row["item"].value for row in rows if isinstance(row["item"], NamedNode))
     if len(rows) <= SORTABLE:
         return Items(iris[first : first + ROWS], len(iris), len(iris) > first + ROWS)

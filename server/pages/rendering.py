@@ -113,21 +113,27 @@ def links(base: str) -> Links:
     return Links(base, carried())
 
 
-def render(template: str, words: Words, site: Links, frame: Frame, release: ReleaseInfo | None, **values: Any) -> str:
+def render(
+    template: str, words: Words, site: Links, frame: Frame, release: ReleaseInfo | None, **values: Any
+) -> str:
     """A template within the layout."""
-    return environment().get_template(template).render(
-        t=words,
-        lang=words.language,
-        links=site,
-        frame=frame,
-        release=release,
-        newest=_newest(release),
-        here=request.path,
-        switch=_switch,
-        permalink=_permalink(release),
-        canonical=_canonical(),
-        linked_data=_json(frame.data) if frame.data else "",
-        **values,
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            t=words,
+            lang=words.language,
+            links=site,
+            frame=frame,
+            release=release,
+            newest=_newest(release),
+            here=request.path,
+            switch=_switch,
+            permalink=_permalink(release),
+            canonical=_canonical(),
+            linked_data=_json(frame.data) if frame.data else "",
+            **values,
+        )
     )
 
 

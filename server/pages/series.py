@@ -18,7 +18,10 @@ RATIO, RATE = expand("inno:ratio"), expand("inno:annualGrowthRate")
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One indicator of one city: `points` are period, figure and its own words; `shared` words state them all."""
+    """One indicator of one city.
+
+    `points` are period, figure and the words of that figure alone; the `shared` words state them all.
+    """
 
     indicator: Part
     city: Part
@@ -62,7 +65,11 @@ def all_series(
                 values.thing(city),
                 drawn,
                 [
-                    (values.period(facts[iri]), values.observed(iri, facts[iri]), quotes(own_words[iri], values))
+                    (
+                        values.period(facts[iri]),
+                        values.observed(iri, facts[iri]),
+                        quotes(own_words[iri], values),
+                    )
                     for iri in iris
                 ],
                 quotes(shared, values),
@@ -82,7 +89,9 @@ def _split(
     places = {iri: {(w.start, w.end): w for w in evidence.get(iri, [])} for iri in iris}
     common = set.intersection(*(set(found) for found in places.values()))
     shared = [w for key, w in places[iris[0]].items() if key in common]
-    return shared, {iri: [w for key, w in found.items() if key not in common] for iri, found in places.items()}
+    return shared, {
+        iri: [w for key, w in found.items() if key not in common] for iri, found in places.items()
+    }
 
 
 def _change(iris: Sequence[str], changed: Sequence[str], facts: Mapping[str, Facts]) -> str:

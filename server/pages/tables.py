@@ -72,7 +72,8 @@ def table(
 ) -> Table:
     """A section with what was found for it."""
     order = found.iris
-    if "words" in section.columns and section.columns[0] == "name":
+    sources = {words.source for iri in order for words in evidence.get(iri, [])}
+    if "words" in section.columns and len(sources) == 1:
         order = sorted(order, key=lambda iri: _place(evidence.get(iri, [])))
     # A column that no item has anything for is left out.
     columns = [
@@ -80,21 +81,25 @@ def table(
         for column in section.columns
         if column in COMPUTED or any(expand(column) in facts.get(iri, {}) for iri in order)
     ]
-    rows = {iri: [_cell(column, iri, facts.get(iri, {}), evidence, values) for column in columns] for iri in order}
+    rows = {
+        iri: [_cell(column, iri, facts.get(iri, {}), evidence, values) for column in columns] for iri in order
+    }
     groups: list[Group]
     if section.group:
         by: dict[str, list[str]] = {}
         for iri in order:
             heads = facts.get(iri, {}).get(expand(section.group))
             by.setdefault(heads[0].value if heads else "", []).append(iri)
-        groups = [Group(values.thing(head) if head else None, [rows[i] for i in iris]) for head, iris in by.items()]
+        groups = [
+            Group(values.thing(head) if head else None, [rows[i] for i in iris]) for head, iris in by.items()
+        ]
     else:
         groups = [Group(None, list(rows.values()))]
     shown = tuple(column for column in columns if column not in COMPUTED)
     return Table(
         section.title,
         values.words(section.title),
-        [_heading(column, values) for column in columns],
+        [_heading(column, place, list(rows.values()), values) for place, column in enumerate(columns)],
         groups,
         series(order, facts, values)[:CHARTS] if section.chart else (),
         len(order),
@@ -149,9 +154,7 @@ def quotes(places: Sequence[Words], values: Values) -> list[Quote]:
     ]
 
 
-def _cell(
-    column: str, iri: str, own: Facts, evidence: Mapping[str, list[Words]], values: Values
-) -> Cell:
+def _cell(column: str, iri: str, own: Facts, evidence: Mapping[str, list[Words]], values: Values) -> Cell:
     if column == "name":
         return Cell([values.thing(iri)])
     if column == "figure":
@@ -163,11 +166,13 @@ def _cell(
     return Cell(parts, numeric=bool(parts) and all(part.style == "number" for part in parts))
 
 
-def _heading(column: str, values: Values) -> Part:
+def _heading(column: str, place: int, rows: Sequence[Sequence[Cell]], values: Values) -> Part:
+    """A column's heading, set like its cells: numbers stand to the right."""
+    style = "number" if any(row[place].numeric for row in rows) else ""
     if column in COMPUTED:
-        return Part(values.words(column))
+        return Part(values.words(column), style=style)
     name = values.name(expand(column))
-    return Part(name.value, language=values.language(name))
+    return Part(name.value, language=values.language(name), style=style)
 
 
 def _place(places: Sequence[Words]) -> tuple[int, str]:

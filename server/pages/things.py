@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from pyoxigraph import NamedNode
 from innograph.server import tables as rows
 from innograph.server.engine import Snapshot
 from innograph.server.pages import reading
+from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.kinds import ELSEWHERE, FIGURE_PARTS, ORDER, Kind, Section, kind_of
 from innograph.server.pages.language import Words
 from innograph.server.pages.linked_data import dataset_data
@@ -43,12 +45,8 @@ WHOLE = {expand(name) for name in FIGURE_PARTS}
 PLACES = {expand(name): place for place, name in enumerate(ORDER)}
 EXPLANATIONS = ("rdfs:comment", "skos:definition")
 QUERIES = ("sh:select", "sh:ask", "sh:construct")
-# What the figure of an observation is made of, and what tells its series apart.
-FIGURE_NEEDS = {
-    expand(name)
-    for name in (*FIGURE_PARTS, "sdmx-attribute:unitMeasure", "sdmx-dimension:refPeriod",
-                 "sdmx-dimension:refArea", "inno:indicator", "prov:wasDerivedFrom")
-}
+# Whose classes say most about a thing, in order; the others are rather general (an agent, an entity).
+TELLING = [expand(f"{prefix}:") for prefix in ("inno", "schema", "qudt", "sh", "dcat", "qb", "owl", "void")]
 DERIVED = {expand("inno:Change"), expand("schema:ClaimReview")}
 
 
@@ -110,7 +108,7 @@ def thing_view(
         {
             "name": name,
             "name_language": values.language(name),
-            "types": [values.thing(kind) for kind in _types(own)],
+            "types": [replace(values.thing(c), outward="") for c in _types(own)],
             "derived": bool(DERIVED & {term.value for term in own.get(TYPE, [])}),
             "explanation": [values.part(t) for p in EXPLANATIONS for t in _readable(own, expand(p), words)],
             "said": [values.part(term) for term in own.get(expand("schema:text"), [])],
@@ -119,7 +117,11 @@ def thing_view(
             "texts": [(t.value, links.query(t.value)) for p in QUERIES for t in own.get(expand(p), [])],
             "facts": _rows(snapshot, iri, own, far, kind, values),
             "evidence": quotes(evidence.get(iri, []), values),
-            "not_stated": [values.thing(term.value) for term in own.get(NOT_STATED, [])],
+            "not_stated": sorted(
+                (replace(values.thing(term.value), outward="") for term in own.get(NOT_STATED, [])),
+                key=lambda part: part.text,
+            ),
+            "facts_last": kind.facts_last,
             "sections": sections,
             "statements": snapshot.release.graphs.get(iri),
             "mentions": [(values.thing(s), values.thing(p)) for s, p in mentions],
@@ -144,9 +146,14 @@ def _kind(snapshot: Snapshot, iri: str, own: Facts, links: Links) -> Kind:
 
 
 def _types(own: Facts) -> list[str]:
-    """The classes of a thing, our own and so most specific ones first."""
-    ours = str(expand("inno:"))
-    return sorted({term.value for term in own.get(TYPE, [])}, key=lambda c: (not c.startswith(ours), c))
+    """The classes of a thing, the most telling first."""
+
+    def rank(iri: str) -> tuple[int, str]:
+        return next(
+            (place for place, space in enumerate(TELLING) if iri.startswith(space)), len(TELLING)
+        ), iri
+
+    return sorted({term.value for term in own.get(TYPE, [])}, key=rank)
 
 
 def _rows(
@@ -155,14 +162,16 @@ def _rows(
     """The table of facts: property, what it means (where that is shown), values."""
     shown = [p for p in own if p not in HIDDEN and not (p in WHOLE and figure_is_told(own))]
     shown.sort(key=lambda p: (PLACES.get(p, len(PLACES)), values.name(p).value))
-    meanings = reading.facts_of(snapshot, shown) if kind.explained else {}
+    meanings = reading.facts_of(snapshot, map(expand, kind.explained), [expand("rdfs:comment")])
     found = []
     for predicate in shown:
         name = values.name(predicate)
         comments = meanings.get(predicate, {}).get(expand("rdfs:comment"), [])
         heading = Part(name.value, values.links.page(predicate), language=values.language(name))
         parts = [values.part(term, own, predicate) for term in own[predicate]]
-        found.append((heading, comments[0].value if comments else "", Cell(sorted(parts, key=lambda part: part.text))))
+        found.append(
+            (heading, comments[0].value if comments else "", Cell(sorted(parts, key=lambda part: part.text)))
+        )
     for key, iris in far:
         if iris:
             found.append((Part(values.words(key)), "", Cell([values.thing(i) for i in iris])))
@@ -235,4 +244,3 @@ def _parameters(iri: str, path: str | None) -> dict[str, str]:
 def is_iri(text: str) -> bool:
     """Whether a text can stand between angle brackets in a query."""
     return bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+", text))
-

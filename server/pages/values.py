@@ -21,6 +21,7 @@ PERIOD = expand("sdmx-dimension:refPeriod")
 EVIDENCE = expand("inno:evidence")
 # Values that count in the unit of the thing they are stated of.
 IN_UNIT = {expand("inno:difference")}
+IN_PERCENT = {expand("inno:annualGrowthRate")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Values:
                 every.add(predicate)
                 every.update(term.value for term in terms if isinstance(term, NamedNode))
             used.update(unit.value for unit in found.get(figures.UNIT, []))
+        self._things: dict[str, Part] = {}
         self.labels = Labels(snapshot, links, words.language, every)
         units = facts_of(snapshot, used)
         self._units = {iri: unit_of(self.labels.name(iri), units.get(iri, {})) for iri in used}
@@ -65,6 +67,12 @@ class Values:
 
     def thing(self, iri: str) -> Part:
         """A link to a thing: to our page of it where we know something, with a way out to others' things."""
+        part = self._things.get(iri)
+        if part is None:
+            part = self._things[iri] = self._thing(iri)
+        return part
+
+    def _thing(self, iri: str) -> Part:
         name = self.name(iri)
         known = self.links.ours(iri) or self.labels.known(iri)
         web = iri if iri.startswith(("http://", "https://")) else ""
@@ -83,7 +91,8 @@ class Values:
         if predicate in IN_UNIT and of is not None:
             return Part(self.figure(term.value, of), style="number")
         if kind in NUMBERS and term.value.lower().strip("+-").replace(".", "", 1).isdigit():
-            return Part(grouped(term.value), style="number")
+            percent = " %" if predicate in IN_PERCENT else ""
+            return Part(grouped(term.value) + percent, style="number")
         if kind in CODES:
             return Part(term.value, style="code")
         return Part(term.value, language=self.language(Text("", term.language or "")))
@@ -91,7 +100,7 @@ class Values:
     def figure(self, digits: str, of: Facts) -> str:
         """Digits with the multiplier and unit of a thing."""
         units = of.get(figures.UNIT)
-        multiplier = number(of.get(figures.MULTIPLIER, [None])[0])  # type: ignore[list-item]
+        multiplier = number(of.get(figures.MULTIPLIER, [None])[0])
         return figure(digits, multiplier, self.unit(units[0].value) if units else None, self.words)
 
     def observed(self, iri: str, of: Facts) -> Part:
@@ -102,7 +111,7 @@ class Values:
     def bare(self, of: Facts) -> str:
         """The figure of an observation without its unit, for a chart that names the unit once."""
         digits = of.get(figures.AS_STATED) or of.get(figures.VALUE)
-        multiplier = number(of.get(figures.MULTIPLIER, [None])[0])  # type: ignore[list-item]
+        multiplier = number(of.get(figures.MULTIPLIER, [None])[0])
         return scaled(digits[0].value, multiplier, self.words) if digits else ""
 
     def unit(self, iri: str) -> Unit:

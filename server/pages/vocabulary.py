@@ -70,14 +70,13 @@ def vocabulary_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str
 
 
 def _term(iri: str, own: Facts, values: Values) -> dict[str, Any]:
-    comments = [term for term in own.get(COMMENT, [])]
     return {
         "anchor": iri.removeprefix(str(INNO)),
         "short": values.links.short(iri),
         "name": values.name(iri),
         "language": values.language(values.name(iri)),
         "others": values.labels.others(iri),
-        "comments": [values.part(term) for term in comments],
+        "comments": [values.part(term) for term in own.get(COMMENT, [])],
         "types": [values.thing(term.value) for term in own.get(TYPE, [])],
         "facts": _rows(own, values),
         "uses": values.links.about(iri),
