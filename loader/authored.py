@@ -20,7 +20,7 @@ from innograph.loader.errors import InputError, Problem
 from innograph.loader.evidence import ANCHOR, Anchor, evidence
 from innograph.loader.observations import read_observations
 from innograph.loader.turtle import read_turtle
-from innograph.ontology.namespaces import PROV, Names
+from innograph.ontology.namespaces import PROV, RDF, Names
 
 ONTOLOGY = Path(str(files("innograph.ontology")))
 DATA = Path(str(files("innograph.data")))
@@ -38,7 +38,11 @@ class Authored:
         """Add triples to a named graph, remembering where they are written."""
         self.graphs.setdefault(graph, []).extend(triples)
         for triple in triples:
-            if isinstance(triple.subject, NamedNode):
+            if not isinstance(triple.subject, NamedNode):
+                continue
+            if triple.predicate == RDF.type:  # where a thing is declared, not where it is mentioned
+                self.origins[triple.subject.value] = origin
+            else:
                 self.origins.setdefault(triple.subject.value, origin)
 
     def quads(self) -> Iterator[Quad]:

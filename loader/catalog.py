@@ -32,6 +32,9 @@ from innograph.ontology.namespaces import (
     Names,
 )
 
+# `# title: …`, `# description: …` and `# tour: 3` open an example query.
+_WORDS = re.compile(r"^# (title|description|tour): (.+)$", re.M)
+_FORM = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT)\b", re.M | re.I)
 LINK_TARGETS = {
     "wikidata": "http://www.wikidata.org/entity/",
     "geonames": "https://sws.geonames.org/",
@@ -167,29 +170,20 @@ def _examples(folder: Path, node: NamedNode, names: Names) -> Iterator[Triple]:
     """The example queries (SHACL, section 5.2; `schema:target` is the endpoint that answers them)."""
     for path in sorted(folder.glob("*.rq")):
         text = path.read_text("utf-8")
-        title, description = example_words(text)
+        words = dict(_WORDS.findall(text))
+        form = _FORM.search(text)
+        assert form is not None, f"{path}: neither SELECT nor ASK nor CONSTRUCT"
         query = names.iri(f"query/{path.stem}")
-        form = "Ask" if re.search(r"^\s*ASK\b", text, re.M | re.I) else "Select"
-        form = "Construct" if re.search(r"^\s*CONSTRUCT\b", text, re.M | re.I) else form
         yield Triple(node, DCTERMS.hasPart, query)
         yield Triple(query, RDF.type, SH.SPARQLExecutable)
-        yield Triple(query, RDF.type, SH[f"SPARQL{form}Executable"])
-        yield Triple(query, RDFS.label, _english(title))
-        if description:
-            yield Triple(query, RDFS.comment, _english(description))
-        yield Triple(query, SH[form.lower()], Literal(text))
+        yield Triple(query, RDF.type, SH[f"SPARQL{form[1].capitalize()}Executable"])
+        yield Triple(query, RDFS.label, _english(words.get("title", path.stem)))
+        if "description" in words:
+            yield Triple(query, RDFS.comment, _english(words["description"]))
+        if "tour" in words:
+            yield Triple(query, SCHEMA.position, _integer(int(words["tour"])))
+        yield Triple(query, SH[form[1].lower()], Literal(text))
         yield Triple(query, SCHEMA.target, names.iri("sparql"))
-
-
-def example_words(text: str) -> tuple[str, str]:
-    """The title and the description of an example query: its first comment line, and the others."""
-    comments = []
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            break
-        comments.append(line.lstrip("# ").strip())
-    words = [comment for comment in comments if comment and not comment.startswith("tour")]
-    return (words[0] if words else "untitled"), " ".join(words[1:])
 
 
 def _rows(store: Store, query: str) -> Iterator[dict[str, NamedNode | Literal]]:

@@ -20,8 +20,17 @@ from innograph.loader.errors import InputError, InvalidError, LoaderError
 from innograph.loader.progress import steps
 from innograph.loader.publishing import KEEP, Publisher
 from innograph.loader.releases import Release, Releases
-from innograph.ontology.namespaces import DEFAULT_BASE, PREFIXES
+from innograph.ontology.namespaces import DEFAULT_BASE, PREFIXES, Names
 from innograph.ontology.sparql import names_dataset, reaches_out
+
+
+
+def _base(_: click.Context, parameter: click.Parameter, value: str) -> str:
+    try:
+        return Names(value).base
+    except ValueError as error:
+        raise click.BadParameter(str(error), param=parameter) from None
+
 
 store_option = click.option(
     "--store",
@@ -37,6 +46,7 @@ base_option = click.option(
     "--base",
     default=DEFAULT_BASE,
     envvar="INNOGRAPH_BASE_IRI",
+    callback=_base,
     show_default=True,
     show_envvar=True,
     help="The base IRI that instances get.",
@@ -80,10 +90,14 @@ class Commands(click.Group):
             raise _refused(f"{error.strerror or error}: {error.filename or 'the store'}") from None
 
 
+class Refused(click.ClickException):
+    """The data is invalid, or what was asked for is not there."""
+
+    exit_code = 1
+
+
 def _refused(why: object) -> click.ClickException:
-    refused = click.ClickException(str(why))
-    refused.exit_code = 1
-    return refused
+    return Refused(str(why))
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -297,7 +311,7 @@ def query(root: Path, number: int | None, file: Any, form: str | None, sparql: s
         raise _refused("SERVICE is not allowed here: the command line asks the local release only")
     release = _release(root, number)
     try:
-        results = _open(release).query(
+        results: Any = _open(release).query(
             text,
             base_iri=release.description.base,
             prefixes={prefix: str(namespace) for prefix, namespace in PREFIXES.items()},

@@ -46,9 +46,9 @@ def root(value: Any, degree: Any) -> Literal | None:
     """
     try:
         x, n = Decimal(value.value), Decimal(degree.value)
-        if x <= 0 or n == 0:
+        if x <= 0 or n <= 0:
             return None
         result = _EXACT.power(x, _EXACT.divide(Decimal(1), n))
-        return Literal(format(result.quantize(Decimal("1e-12")), "f"), datatype=XSD.decimal)
+        return Literal(format(result.quantize(Decimal("1e-12"), context=_EXACT), "f"), datatype=XSD.decimal)
     except (InvalidOperation, AttributeError):
         return None

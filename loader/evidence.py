@@ -172,7 +172,7 @@ def check_file(store: Store, text: Path, slug: str | None, base: str) -> Evidenc
     actual = hashlib.sha256(content).hexdigest()
     known = sources_with_text(store)
     matching = [source for source, expected in known.items() if expected == actual]
-    source = f"{base}source/{slug}" if slug else (matching or [*known, None])[0]
+    source = f"{base}source/{slug}" if slug else next(iter(matching or known), None)
     if source is None or source not in known or (not slug and not matching and len(known) > 1):
         slugs = ", ".join(iri.rpartition("/")[2] for iri in known) or "none"
         raise LoaderError(f"{text}: cannot tell whose text this is; name one by --source: {slugs}")

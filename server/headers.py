@@ -58,7 +58,7 @@ def finish(response: Response) -> Response:
     response.vary.update(("Accept", "Accept-Encoding"))
     for name, value in SECURITY.items():
         headers.setdefault(name, value)
-    if "gzip" in request.accept_encodings and _worth_compressing(response):
+    if request.accept_encodings.quality("gzip") > 0 and _worth_compressing(response):
         compress(response)
     return response
 
@@ -68,7 +68,7 @@ def _worth_compressing(response: Response) -> bool:
         return False
     if not response.is_streamed and (response.content_length or 0) < SMALL:
         return False
-    return response.mimetype.startswith(COMPRESSIBLE + RDF)
+    return (response.mimetype or "").startswith(COMPRESSIBLE + RDF)
 
 
 def compress(response: Response) -> None:

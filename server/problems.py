@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from innograph.server import negotiation
 from innograph.server.engine import BadQueryError, EngineError
@@ -15,6 +15,7 @@ from innograph.server.pages import problem_page
 from innograph.server.protocol import ProtocolError
 
 PROBLEM = negotiation.Format("problem", "application/problem+json", ("application/json",))
+DRAINED = 32 << 20
 log = logging.getLogger("innograph")
 
 
@@ -62,11 +63,21 @@ def protocol_error(error: ProtocolError) -> Response:
 
 def http_error(error: HTTPException) -> Response:
     """The problem of what Flask itself refuses, with the headers that belong to it (Allow, say)."""
+    if isinstance(error, RequestEntityTooLarge):
+        drain()
     response = problem(error.code or 500, error.name, error.description or error.name)
     for name, value in error.get_headers(request.environ):
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
+
+
+def drain() -> None:
+    """Read on for a while what was too large, so that the client can finish sending and read the answer."""
+    remaining = DRAINED
+    body = request.environ["wsgi.input"]
+    while remaining > 0 and (chunk := body.read(min(remaining, 1 << 16))):
+        remaining -= len(chunk)
 
 
 def unexpected(error: Exception) -> Response:

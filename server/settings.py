@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,11 @@ class Settings:
             variable = setting.metadata["variable"]
             text = environment.get(variable)
             if text:
-                kind = type(setting.default)
+                kind: Callable[[str], Any] = type(setting.default)
                 try:
                     values[setting.name] = kind(text)
                 except ValueError:
-                    raise ValueError(f"{variable}={text!r}: not {kind.__name__}") from None
+                    raise ValueError(f"{variable}={text!r}: not {type(setting.default).__name__}") from None
         return cls(**values)
 
     def to_environment(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from innograph.server.engine import Query
 from innograph.server.pages import query_page
 from innograph.server.protocol import Parameters, QueryOperation, parameters, query_operation
 from innograph.server.service_description import describe_service
+from innograph.server.truncation import unmistakable
 from innograph.server.writing import rdf_response
 
 blueprint = Blueprint("sparql", __name__)
@@ -42,7 +43,8 @@ def answer(operation: QueryOperation, extras: Parameters) -> Response:
     if steady and (unchanged := caching.not_modified(tag)):
         return unchanged
     result = context().engine.query(query)
-    response = Response(result.body, content_type=negotiation.content_type(result.media_type))
+    body = result.body if isinstance(result.body, list) else unmistakable(result.body, result.media_type)
+    response = Response(body, content_type=negotiation.content_type(result.media_type))
     response.call_on_close(result.close)
     response.headers["Innograph-Release"] = str(result.release.number)
     if steady and result.release.identity == release.identity:

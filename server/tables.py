@@ -131,7 +131,8 @@ def _figure(quotes: list[tuple[str, int, int]], digits: str) -> tuple[str, int, 
     plain = digits.partition(".")[0]
     holding = [q for q in quotes if digits in q[0].replace(",", "") or plain in q[0].replace(",", "")]
     exact = [q for q in holding if digits in q[0].replace(",", "")]
-    return (exact or holding or quotes or [None])[-1]
+    best = exact or holding or quotes
+    return best[-1] if best else None
 
 
 def _quotes(snapshot: Snapshot, observations: list[str]) -> dict[str, list[tuple[str, int, int]]]:

@@ -1,5 +1,5 @@
 """The WSGI application that a server loads: `innograph.server.wsgi:app`, set up by the environment."""
 
-from innograph.server import create_app
+from innograph.server.application import create_app
 
 app = create_app()

@@ -16,7 +16,7 @@ from functools import cache
 import shacl
 from innograph.loader.validation.finding import Finding, arrange
 from innograph.loader.validation.shapes import SHAPES_NAMESPACE, rules, shapes_turtle
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 BATCH = 200
 
@@ -60,16 +60,18 @@ def batches(outline: Mapping[Subject, list[Triple]], size: int) -> Iterator[str]
         yield _document(outline, roots)
 
 
-def _closure(outline: Mapping[Subject, list[Triple]], roots: list[Subject], beyond: set[Subject]) -> set[Subject]:
-    """The described nodes that can be reached from `roots` without passing one of `beyond`."""
+def _closure(
+    outline: Mapping[Subject, list[Triple]], roots: list[Subject], known: set[Subject]
+) -> set[Subject]:
+    """The described nodes that can be reached from `roots` without passing one of `known`."""
     reached, waiting = set(roots), list(roots)
     while waiting:
         for triple in outline[waiting.pop()]:
             target = triple.object
-            if isinstance(target, NamedNode | BlankNode) and target not in reached and target not in beyond:
-                if target in outline:
-                    reached.add(target)
-                    waiting.append(target)
+            if isinstance(target, Literal) or target in reached or target in known or target not in outline:
+                continue
+            reached.add(target)
+            waiting.append(target)
     return reached
 
 
@@ -96,7 +98,7 @@ def _finding(result: shacl.Result) -> Finding:
         rule=shape,
         focus=_bare(result.focus_node),
         path=rule.path or (None if result.path is None else _bare(result.path)),
-        value=None if result.value is None else _canonical(result.value),
+        value=None if result.value in (None, result.focus_node) else _canonical(result.value),
         message=rule.message,
         component=_bare(result.component_iri),
     )

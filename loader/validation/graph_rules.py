@@ -10,6 +10,8 @@ from importlib.resources import files
 from innograph.loader.validation.finding import Finding, arrange
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
+COLUMNS = ("focusNode", "path", "value")
+
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
@@ -44,13 +46,15 @@ def _read(name: str, text: str) -> RuleFile:
 
 
 def offenders(store: Store, rule: RuleFile, query: str | None = None) -> Iterator[Finding]:
-    """One finding for each row of a rule's query (columns ?focusNode, ?path and ?value)."""
+    """One finding for each row of a rule's query (its columns are `COLUMNS`)."""
     solutions = store.query(query or rule.query)
     if not isinstance(solutions, QuerySolutions):
         raise TypeError(f"{rule.name}: a rule is a SELECT query")
     columns = {variable.value for variable in solutions.variables}
     for row in solutions:
-        focus, path, value = (row[name] if name in columns else None for name in ("focusNode", "path", "value"))
+        focus, path, value = (
+            row[name] if name in columns else None for name in ("focusNode", "path", "value")
+        )
         if focus is not None:
             yield Finding(
                 severity="Violation",

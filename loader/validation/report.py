@@ -35,7 +35,10 @@ def _result(report: NamedNode, finding: Finding) -> list[Triple]:
         (SH.focusNode, _node(finding.focus)),
         (SH.resultSeverity, SH[finding.severity]),
         (SH.sourceShape, _rule(finding.rule)),
-        (SH.sourceConstraintComponent, NamedNode(finding.component or str(SH.SPARQLConstraintComponent.value))),
+        (
+            SH.sourceConstraintComponent,
+            _component(finding),
+        ),
         (SH.resultMessage, Literal(finding.message, language="en")),
     ]
     # A path of several steps would need a list, and so blank nodes; its shape has it.
@@ -44,6 +47,10 @@ def _result(report: NamedNode, finding: Finding) -> list[Triple]:
     if finding.value is not None:
         about.append((SH.value, _term(finding.value)))
     return [Triple(report, SH.result, node), *(Triple(node, predicate, value) for predicate, value in about)]
+
+
+def _component(finding: Finding) -> NamedNode:
+    return NamedNode(finding.component) if finding.component else SH.SPARQLConstraintComponent
 
 
 def _rule(rule: str) -> NamedNode:

@@ -39,7 +39,9 @@ def rules() -> dict[str, Rule]:
     for quad in triples.quads_for_predicate(SH.message):
         if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, Literal):
             raise ValueError(f"{quad}: a message belongs to a shape with an IRI")
-        owners = [link.subject for link in triples.quads_for_object(quad.subject) if link.predicate == SH.sparql]
+        owners = [
+            link.subject for link in triples.quads_for_object(quad.subject) if link.predicate == SH.sparql
+        ]
         for owner in owners or [quad.subject]:
             paths = [_path(triples, link.object) for link in _about(triples, owner, SH.path)]
             found[_iri(owner)] = Rule(quad.object.value, paths[0] if paths else None)

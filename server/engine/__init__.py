@@ -130,12 +130,15 @@ class ReleaseInfo:
 
 @dataclass
 class Answer:
-    """A result on its way: iterate `body` once, and call `close` whatever happens."""
+    """A result on its way: iterate `body` once, and call `close` whatever happens.
+
+    A body that is a list is complete; another raises `EngineError` where it breaks off.
+    """
 
     kind: Kind
     media_type: str
     release: ReleaseInfo
-    body: Iterator[bytes]
+    body: list[bytes] | Iterator[bytes]
 
     def close(self) -> None:
         """Free what still works on the result (a client went away)."""

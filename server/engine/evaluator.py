@@ -17,9 +17,9 @@ import resource
 import socket
 import sys
 import threading
-from typing import Any
+from typing import IO, Any, cast
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
 
 from innograph.ontology.sparql import names_dataset, reaches_out
 from innograph.server.engine import frames
@@ -30,26 +30,45 @@ OPEN_STORES = 3
 
 
 class Output:
-    """A binary file that sends what is written to it as `DATA` frames: a small first one, then big ones."""
+    """A binary file that sends what is written to it as `DATA` frames.
+
+    `begin` queues the header. The first frame is small, for a client that waits, the others are big.
+    """
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
+        self.queued = b""
         self.buffer = bytearray()
         self.limit = FIRST_CHUNK
+
+    def begin(self, kind: str, media_type: str) -> None:
+        """Queue the header."""
+        header = json.dumps({"kind": kind, "media_type": media_type})
+        self.queued = frames.frame(frames.HEADER, header.encode())
 
     def write(self, data: bytes) -> int:
         """Take bytes; send them when there are enough."""
         self.buffer += data
         if len(self.buffer) >= self.limit:
-            self.flush()
+            self.connection.sendall(self._take())
             self.limit = CHUNK
         return len(data)
 
     def flush(self) -> None:
-        """Send what is waiting."""
-        if self.buffer:
-            frames.send(self.connection, frames.DATA, self.buffer)
-            self.buffer = bytearray()
+        """Bytes are sent when there are enough, or with the end."""
+
+    def end(self, last: bytes) -> None:
+        """Send what is waiting, and the last frame."""
+        self.connection.sendall(self._take() + last)
+
+    def _take(self) -> bytes:
+        taken = self.queued + (frames.frame(frames.DATA, self.buffer) if self.buffer else b"")
+        self.queued = b""
+        self.buffer = bytearray()
+        return taken
+
+
+KINDS = {QuerySolutions: "solutions", QueryBoolean: "boolean", QueryTriples: "graph"}
 
 
 class Stores:
@@ -82,56 +101,48 @@ def dataset(request: dict[str, Any]) -> dict[str, Any]:
     return {"use_default_graph_as_union": request["union"] and not names_dataset(request["text"])}
 
 
-def answer(connection: socket.socket, stores: Stores, request: dict[str, Any]) -> None:
-    """Evaluate one query and send its result, or the error that it ended with."""
+def evaluate(stores: Stores, request: dict[str, Any], output: Output) -> bytes:
+    """Evaluate one query into an output; returns the frame that ends the answer."""
     begun = False
     try:
         if reaches_out(request["text"]):
             raise PermissionError("SERVICE is not allowed here: federate from your own endpoint")
-        results = stores.get(request["store"]).query(
-            request["text"], base_iri=request["base"], **dataset(request)
-        )
-        kind = (
-            "solutions"
-            if isinstance(results, QuerySolutions)
-            else "boolean"
-            if isinstance(results, QueryBoolean)
-            else "graph"
-        )
+        store = stores.get(request["store"])
+        results = store.query(request["text"], base_iri=request["base"], **dataset(request))
+        kind = KINDS[type(results)]
         media_type = request["accepted"][kind]
         if media_type is None:
-            error(connection, "not-acceptable", kind)
-            return
-        formats: Any = RdfFormat if kind == "graph" else QueryResultsFormat
-        frames.send(connection, frames.HEADER, json.dumps({"kind": kind, "media_type": media_type}).encode())
+            return error("not-acceptable", kind)
+        output.begin(kind, media_type)
         begun = True
-        output = Output(connection)
-        results.serialize(output, formats.from_media_type(media_type))
-        output.flush()
-        frames.send(connection, frames.END)
+        formats: Any = RdfFormat if kind == "graph" else QueryResultsFormat
+        results.serialize(cast(IO[bytes], output), formats.from_media_type(media_type))
+        return frames.frame(frames.END)
     except PermissionError as refusal:
-        error(connection, "refused", str(refusal))
+        return error("refused", str(refusal))
     except (SyntaxError, ValueError) as mistake:
-        error(connection, "malformed", str(mistake))
-    except RuntimeError as failure:  # found out while iterating: an unknown function, say
-        error(connection, "broken" if begun else "malformed", str(failure))
+        return error("malformed", str(mistake))
+    except RuntimeError as mistake:  # found out while iterating: an unknown function, say
+        return error("malformed", str(mistake))
     except OSError as failure:  # the release was pruned under us, or the disk failed
         stores.opened.clear()
-        error(connection, "broken" if begun else "lost", str(failure))
+        return error("broken" if begun else "lost", str(failure))
 
 
-def error(connection: socket.socket, kind: str, message: str) -> None:
-    """Say what the query ended with."""
-    frames.send(connection, frames.ERROR, json.dumps({"error": kind, "message": message}).encode())
+def error(kind: str, message: str) -> bytes:
+    """The frame of an error."""
+    return frames.frame(frames.ERROR, json.dumps({"error": kind, "message": message}).encode())
 
 
 def serve(connection: socket.socket) -> None:
     """Answer queries until the server closes the connection."""
     stores = Stores()
+    arriving = frames.Frames(connection)
     try:
         while True:
-            _, payload = frames.receive(connection)
-            answer(connection, stores, json.loads(payload))
+            _, payload = arriving.next()
+            output = Output(connection)
+            output.end(evaluate(stores, json.loads(payload), output))
     except (EOFError, OSError):
         os._exit(0)
 

@@ -2,7 +2,8 @@
 
 A frame is one letter, the payload's length as four bytes, and the payload. The server sends `QUERY`
 (JSON); the evaluator answers with either one `ERROR` (JSON), or `HEADER` (JSON), any number of
-`DATA` and then `END`, or `ERROR` where the result breaks off.
+`DATA` and then `END`, or `ERROR` where the result breaks off. Frames that are ready together travel
+together: a small answer is one write and one read.
 """
 
 from __future__ import annotations
@@ -12,41 +13,45 @@ import struct
 
 QUERY, HEADER, DATA, END, ERROR = b"Q", b"H", b"D", b"E", b"X"
 _HEAD = struct.Struct("!cI")
+_READ = 1 << 16
 
 
-def send(connection: socket.socket, kind: bytes, payload: bytes | memoryview = b"") -> None:
-    """Send one frame.
-
-    Raises:
-        OSError: the other side is gone, or the socket's time-out passed.
-    """
-    head = _HEAD.pack(kind, len(payload))
-    if len(payload) <= 4096:
-        connection.sendall(head + payload)
-    else:
-        connection.sendall(head)
-        connection.sendall(payload)
+def frame(kind: bytes, payload: bytes | bytearray = b"") -> bytes:
+    """A frame as bytes."""
+    return _HEAD.pack(kind, len(payload)) + payload
 
 
-def receive(connection: socket.socket) -> tuple[bytes, bytes]:
-    """Receive one frame.
+class Frames:
+    """The frames that arrive on a connection."""
 
-    Raises:
-        EOFError: the other side is gone.
-        OSError: the socket's time-out passed.
-    """
-    kind, length = _HEAD.unpack(_exactly(connection, _HEAD.size))
-    return kind, _exactly(connection, length) if length else b""
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self._buffer = bytearray()
 
+    def next(self) -> tuple[bytes, bytes]:
+        """The next frame: its letter and its payload.
 
-def _exactly(connection: socket.socket, length: int) -> bytes:
-    data = connection.recv(length)
-    if len(data) == length:
-        return data
-    parts = bytearray(data)
-    while data and len(parts) < length:
-        data = connection.recv(min(length - len(parts), 1 << 16))
-        parts += data
-    if len(parts) < length:
-        raise EOFError
-    return bytes(parts)
+        Raises:
+            EOFError: the other side is gone.
+            OSError: the socket's time-out passed.
+        """
+        self._fill(_HEAD.size)
+        kind, length = _HEAD.unpack_from(self._buffer)
+        size = _HEAD.size + length
+        self._fill(size)
+        payload = bytes(self._buffer[_HEAD.size : size])
+        del self._buffer[:size]
+        return kind, payload
+
+    def ready(self) -> bool:
+        """Whether a whole frame has arrived already."""
+        if len(self._buffer) < _HEAD.size:
+            return False
+        return len(self._buffer) >= _HEAD.size + int(_HEAD.unpack_from(self._buffer)[1])
+
+    def _fill(self, size: int) -> None:
+        while len(self._buffer) < size:
+            data = self.connection.recv(_READ)
+            if not data:
+                raise EOFError
+            self._buffer += data

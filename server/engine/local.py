@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +111,8 @@ class LocalEngine:
         evaluator = self._pool.acquire(deadline)
         try:
             evaluator.connection.settimeout(max(deadline - time.monotonic(), 0.001))
-            frames.send(evaluator.connection, frames.QUERY, request)
-            kind, payload = frames.receive(evaluator.connection)
+            evaluator.connection.sendall(frames.frame(frames.QUERY, request))
+            kind, payload = evaluator.frames.next()
         except (OSError, EOFError) as failure:
             raise self._ended(evaluator, failure, timeout) from None
         except BaseException:
@@ -121,14 +121,20 @@ class LocalEngine:
         message = json.loads(payload)
         if kind == frames.ERROR:
             self._pool.release(evaluator)
-            if (
-                message["error"] == "lost"
-                and query.release is None
-                and release.number != self._release(None).number
-            ):
-                return self.query(query)  # pruned between our look and the evaluator's
+            if message["error"] == "lost" and self._moved_on(query, release):
+                return self.query(query)
             raise _error(message)
-        body = self._body(evaluator, deadline, timeout)
+        begun = b""
+        while evaluator.frames.ready():  # what came along with the header
+            kind, payload = evaluator.frames.next()
+            if kind == frames.DATA:
+                begun += payload
+                continue
+            self._pool.release(evaluator)
+            if kind == frames.ERROR:
+                raise _error(json.loads(payload))
+            return Answer(message["kind"], message["media_type"], info(release), [begun])
+        body = self._body(evaluator, begun, deadline, timeout)
         next(body)  # enter it, so that closing it unread ends the evaluator
         return Answer(message["kind"], message["media_type"], info(release), body)
 
@@ -161,33 +167,39 @@ class LocalEngine:
         except NoReleaseError as error:
             raise UnknownReleaseError(str(error)) from None
 
-    def _body(self, evaluator: Evaluator, deadline: float, timeout: float) -> Iterator[bytes]:
-        """The result's bytes. Raises where it breaks off, so that it can never look complete."""
-        finished = False
-        sent = 0
+    def _moved_on(self, query: Query, release: Release) -> bool:
+        """Whether the release was pruned between our look and the evaluator's."""
+        return query.release is None and release.number != self._release(None).number
+
+    def _body(
+        self, evaluator: Evaluator, begun: bytes, deadline: float, timeout: float
+    ) -> Generator[bytes, None, None]:
+        """The result's bytes after an empty first item. Raises where it breaks off."""
+        held = True
+        sent = len(begun)
         try:
             yield b""
+            if begun:
+                yield begun
             while True:
                 evaluator.connection.settimeout(max(deadline - time.monotonic(), 0.001))
-                kind, payload = frames.receive(evaluator.connection)
-                if kind == frames.END:
-                    finished = True
+                kind, payload = evaluator.frames.next()
+                if kind != frames.DATA:
+                    held = False
+                    self._pool.release(evaluator)
+                    if kind == frames.ERROR:
+                        raise _error(json.loads(payload))
                     return
-                if kind == frames.ERROR:
-                    finished = True
-                    raise _error(json.loads(payload))
                 sent += len(payload)
                 if sent > self._max_result_bytes:
                     raise UnavailableError(f"the result is larger than {self._max_result_bytes} bytes")
                 yield payload
         except (OSError, EOFError) as failure:
-            finished = True
+            held = False
             raise self._ended(evaluator, failure, timeout) from None
         finally:
-            if not finished:
+            if held:
                 self._pool.discard(evaluator, "abandoned")
-            elif evaluator.ended is None:
-                self._pool.release(evaluator)
 
     def _ended(self, evaluator: Evaluator, failure: BaseException, timeout: float) -> EngineError:
         """End an evaluator that did not answer, and say why."""

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 
 from innograph.server.engine import OverloadError
+from innograph.server.engine.frames import Frames
 
 PATIENCE = 0.25
 GRACE = 1.0
@@ -47,6 +48,7 @@ class Evaluator:
         theirs.close()
         os.close(life_theirs)
         self.connection = ours
+        self.frames = Frames(ours)
         self.since = 0.0
         self.deadline = 0.0
         self.ended: str | None = None

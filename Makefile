@@ -1,0 +1,61 @@
+# innograph: `make serve` and `make test` are all that a fresh machine needs (Python >= 3.11 and make).
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The article's text is not part of the project; with it the tests hold every anchor against it.
+ARTICLE := $(abspath ../shared/beijing-article.txt)
+export INNOGRAPH_ARTICLE ?= $(wildcard $(ARTICLE))
+
+.PHONY: help serve build check test lint types format lock clean
+
+help:            ## Show what there is to make.
+	@grep -hE '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+serve: $(VENV)/run   ## Set up, build the graph and serve it on http://127.0.0.1:8000.
+	$(BIN)/innograph serve
+
+build: $(VENV)/run   ## Build, validate and publish a release.
+	$(BIN)/innograph build
+
+check: $(VENV)/run   ## Validate the authored files without publishing.
+	$(BIN)/innograph check
+
+test: $(VENV)/dev    ## Set up and run the whole test suite.
+	$(BIN)/pytest
+
+lint: $(VENV)/dev    ## Lint and check the formatting.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev   ## Check the types.
+	$(BIN)/mypy
+
+format: $(VENV)/dev  ## Mend what can be mended by itself.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/dev    ## Resolve the dependencies anew, for every platform, with hashes.
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra build --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:           ## Remove the virtual environment, the releases and what tools leave behind.
+	rm -rf $(VENV) .innograph build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("innograph needs Python 3.11 or newer: make PYTHON=python3.12 …") \
+		if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@ $(VENV)/run

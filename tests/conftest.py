@@ -1,0 +1,24 @@
+"""What the tests share: one built store, and one server over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness import Site, innograph, serving
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one release of the published graph. Not to be written to."""
+    root = tmp_path_factory.mktemp("published") / "store"
+    innograph("build", "--store", root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def site(store: Path) -> Iterator[Site]:
+    """A server over the published graph, shared by all tests that only read."""
+    with serving(store) as running:
+        yield running
