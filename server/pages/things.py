@@ -165,9 +165,8 @@ def _rows(
     meanings = reading.facts_of(snapshot, map(expand, kind.explained), [expand("rdfs:comment")])
     found = []
     for predicate in shown:
-        name = values.name(predicate)
         comments = meanings.get(predicate, {}).get(expand("rdfs:comment"), [])
-        heading = Part(name.value, values.links.page(predicate), language=values.language(name))
+        heading = replace(values.thing(predicate), outward="")
         parts = [values.part(term, own, predicate) for term in own[predicate]]
         found.append(
             (heading, comments[0].value if comments else "", Cell(sorted(parts, key=lambda part: part.text)))
