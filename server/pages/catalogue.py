@@ -37,11 +37,11 @@ def catalogue_page(snapshot: Snapshot) -> Response:
 def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str, Frame, dict[str, Any]]:
     """Everything that the template of the catalogue needs."""
     catalog = f"{links.base}catalog"
-    datasets = reading.items(snapshot, DATASETS, catalog, 1).iris
-    schemes = reading.items(snapshot, SCHEMES, catalog, 1).iris
-    linksets = reading.items(snapshot, LINKSETS, catalog, 1).iris
-    structures = reading.items(snapshot, STRUCTURES, catalog, 1).iris
-    others = reading.items(snapshot, OTHERS, catalog, 1).iris
+    datasets = reading.items(snapshot, DATASETS, catalog).iris
+    schemes = reading.items(snapshot, SCHEMES, catalog).iris
+    linksets = reading.items(snapshot, LINKSETS, catalog).iris
+    structures = reading.items(snapshot, STRUCTURES, catalog).iris
+    others = reading.items(snapshot, OTHERS, catalog).iris
     facts = reading.facts_of(snapshot, {*datasets, *linksets}, (SOURCE, LICENCE, TRIPLES, LINKS_TO))
     named = {*datasets, *schemes, *linksets, *structures, *others, *snapshot.release.graphs}
     values = Values(snapshot, words, links, named, facts.values())

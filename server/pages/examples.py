@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pyoxigraph import Literal
+
 from innograph.server.engine import Snapshot
 from innograph.server.pages.language import Text
-from innograph.server.pages.reading import PROLOGUE
+from innograph.server.pages.links import expand
+from innograph.server.pages.reading import PROLOGUE, facts_of, first
 
-_EXAMPLES = (
-    PROLOGUE
-    + """SELECT ?query ?label ?about ?text WHERE { ?query a sh:SPARQLExecutable ; rdfs:label ?label ;
-  sh:select|sh:ask|sh:construct ?text OPTIONAL { ?query rdfs:comment ?about } } ORDER BY ?query LIMIT 200"""
-)
+_EXAMPLES = PROLOGUE + "SELECT ?query WHERE { ?query a sh:SPARQLExecutable } LIMIT 200"
+LABEL, ABOUT = expand("rdfs:label"), expand("rdfs:comment")
+TEXTS = tuple(expand(f"sh:{form}") for form in ("select", "ask", "construct"))
 _TOUR = re.compile(r"^#\s*tour\b\D*(\d*)", re.MULTILINE | re.IGNORECASE)
 
 
@@ -31,11 +32,12 @@ class Example:
 def examples(snapshot: Snapshot) -> list[Example]:
     """Every example query: those marked `# tour` in their order, then the others."""
     found = []
-    for row in snapshot.select(_EXAMPLES):
-        text = row["text"].value
+    iris = [row["query"].value for row in snapshot.select(_EXAMPLES)]
+    for iri, own in facts_of(snapshot, iris, (LABEL, ABOUT, *TEXTS)).items():
+        text = next((first(own, form) for form in TEXTS if form in own), "")
         mark = _TOUR.search(text)
         place = int(mark[1] or 0) if mark else None
-        title = Text(row["label"].value, getattr(row["label"], "language", "") or "")
-        about = row["about"].value if "about" in row else ""
-        found.append(Example(row["query"].value, title, about, text, place))
+        label = own.get(LABEL, [Literal(iri)])[0]
+        title = Text(label.value, getattr(label, "language", "") or "")
+        found.append(Example(iri, title, first(own, ABOUT), text, place))
     return sorted(found, key=lambda example: (example.tour is None, example.tour or 0, example.iri))

@@ -25,12 +25,15 @@ TOUR = 5
 LEFT_OPEN = 8
 OVERVIEWS = 4
 FEATURED = PROLOGUE + "SELECT ?source WHERE { ?source a schema:Article } ORDER BY ?source LIMIT 1"
-OBSERVATIONS = "?item prov:wasDerivedFrom ?thing . ?item a inno:CityObservation"
-CHANGES = "?item a inno:Change ; inno:fromObservation ?from . ?from prov:wasDerivedFrom ?thing"
+OBSERVATIONS = "?item prov:wasDerivedFrom ?thing"
+CHANGES = (
+    PROLOGUE
+    + "SELECT ?change WHERE { VALUES ?from { %s } ?change inno:fromObservation ?from ; a inno:Change }"
+)
 OPEN = (
     PROLOGUE
     + """SELECT ?property (COUNT(?fact) AS ?n) WHERE {
-  { SELECT ?fact ?property WHERE { ?fact inno:notStated ?property } LIMIT 50000 }
+  { SELECT ?fact ?property WHERE { ?fact inno:notStated ?property } LIMIT 20000 }
 } GROUP BY ?property ORDER BY DESC(?n) ?property"""
 )
 COUNTS = (
@@ -78,8 +81,9 @@ def home_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str, Fram
     tour = examples(snapshot)[:TOUR]
     values: Values
     if sources:
-        observed = reading.items(snapshot, OBSERVATIONS, sources[0], 1).iris
-        changed = reading.items(snapshot, CHANGES, sources[0], 1).iris
+        observed = reading.items(snapshot, OBSERVATIONS, sources[0], of="inno:CityObservation").iris
+        rows = snapshot.select(CHANGES % reading.values_of(observed))
+        changed = sorted(row["change"].value for row in rows)
         facts = reading.facts_of(snapshot, {*observed, *changed}, NEEDED)
         evidence = reading.evidence_of(snapshot, observed)
         named |= {*observed, *changed, *(place.source for places in evidence.values() for place in places)}

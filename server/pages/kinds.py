@@ -24,7 +24,8 @@ RANKING = ("name", "inno:ranking", "inno:rank", "schema:author", "sdmx-dimension
 class Section:
     """A table on a page: its title (a key of `words.json`), what it lists, in which columns.
 
-    `chart` draws the items' figures; `group` puts the items under a heading for each value of a property.
+    `of` is the class of the items, where the pattern may find others too. `chart` draws the items'
+    figures; `group` puts the items under a heading for each value of a property.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Section:
     columns: tuple[str, ...] = ("name",)
     chart: bool = False
     group: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +54,23 @@ class Kind:
 
 def figures(pattern: str, columns: tuple[str, ...] = FIGURE, chart: bool = True) -> Section:
     """The observations that a pattern finds."""
-    return Section("figures", f"{pattern} ?item a inno:CityObservation", columns, chart)
+    return Section("figures", pattern, columns, chart, of="inno:CityObservation")
 
 
 def changes(pattern: str) -> Section:
     """The changes that a pattern finds."""
-    return Section("changes", f"{pattern} ?item a inno:Change", CHANGE)
+    return Section("changes", pattern, CHANGE, of="inno:Change")
 
 
 def claims(pattern: str, title: str = "claims") -> Section:
     """The claims that a pattern finds, by kind."""
-    return Section(title, f"{pattern} ?item a schema:Claim", CLAIM, group="inno:claimKind")
+    return Section(title, pattern, CLAIM, group="inno:claimKind", of="schema:Claim")
 
 
 def quotations(pattern: str) -> Section:
     """The quotations that a pattern finds."""
-    return Section(
-        "quotations", f"{pattern} ?item a schema:Quotation", ("name", "schema:spokenByCharacter", "words")
-    )
+    columns = ("name", "schema:spokenByCharacter", "words")
+    return Section("quotations", pattern, columns, of="schema:Quotation")
 
 
 def without(columns: tuple[str, ...], *left_out: str) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ KINDS = (
         (
             figures("?item sdmx-dimension:refArea ?thing .", without(FIGURE, "sdmx-dimension:refArea")),
             changes("?item sdmx-dimension:refArea ?thing ."),
-            Section("rankings", "?item sdmx-dimension:refArea ?thing ; a inno:RankingClaim", RANKING),
+            Section("rankings", "?item sdmx-dimension:refArea ?thing .", RANKING, of="inno:RankingClaim"),
             claims("?item schema:about ?thing . FILTER NOT EXISTS { ?item a inno:RankingClaim }"),
             quotations("?item schema:about ?thing ."),
         ),
@@ -116,19 +117,15 @@ KINDS = (
                 "?item prov:wasDerivedFrom ?thing ; inno:notStated ?property",
                 ("name", "inno:notStated"),
             ),
-            Section("datasets", "?item prov:wasDerivedFrom ?thing ; a qb:DataSet"),
+            Section("datasets", "?item prov:wasDerivedFrom ?thing .", of="qb:DataSet"),
         ),
     ),
     Kind(
         "inno:CityObservation",
         (
-            Section(
-                "changes",
-                "?item inno:fromObservation|inno:toObservation ?thing . ?item a inno:Change",
-                CHANGE,
-            ),
+            changes("?item inno:fromObservation|inno:toObservation ?thing ."),
             claims("?item inno:fromObservation|inno:toObservation ?thing .", "claims_on_it"),
-            Section("reviews", "?item prov:wasDerivedFrom ?thing . ?item a schema:ClaimReview", REVIEW),
+            Section("reviews", "?item prov:wasDerivedFrom ?thing .", REVIEW, of="schema:ClaimReview"),
         ),
         (("claimant", "prov:wasDerivedFrom/schema:author"),),
     ),
@@ -150,13 +147,7 @@ KINDS = (
     ),
     Kind(
         "schema:ClaimReview",
-        (
-            Section(
-                "figures",
-                "?thing prov:wasDerivedFrom ?item . ?item a inno:CityObservation",
-                ("name", "figure"),
-            ),
-        ),
+        (figures("?thing prov:wasDerivedFrom ?item .", ("name", "figure"), chart=False),),
         (("computed_by", "prov:wasGeneratedBy/prov:used"),),
         explained=("inno:verdict", "inno:reading"),
     ),
@@ -165,8 +156,8 @@ KINDS = (
         (
             quotations("?item schema:spokenByCharacter ?thing ."),
             claims("?item schema:author ?thing ."),
-            Section("sources", "?item schema:author ?thing ; a prov:Entity"),
-            Section("reviews", "?item schema:author ?thing ; a schema:ClaimReview", REVIEW),
+            Section("sources", "?item schema:author ?thing .", of="prov:Entity"),
+            Section("reviews", "?item schema:author ?thing .", REVIEW, of="schema:ClaimReview"),
             Section("computations", "?item prov:wasAssociatedWith ?thing"),
         ),
     ),

@@ -11,25 +11,21 @@ from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode
 
-from innograph.server.engine import Snapshot, Term
+from innograph.server.engine import Snapshot
 from innograph.server.pages.language import Text, best
-from innograph.server.pages.links import Links
-from innograph.server.pages.reading import PROLOGUE, values_of
+from innograph.server.pages.links import Links, expand
+from innograph.server.pages.reading import PROLOGUE, Facts, facts_of, first, values_of
 
 _LABELS = (
     PROLOGUE
     + """SELECT ?thing ?label WHERE { VALUES ?thing { %s }
   ?thing rdfs:label|skos:prefLabel|dcterms:title ?label }"""
 )
-_PARTS = (
-    PROLOGUE
-    + """SELECT * WHERE { VALUES ?thing { %s }
-  OPTIONAL { ?thing inno:indicator ?indicator ; sdmx-dimension:refArea ?city ;
-    sdmx-dimension:refPeriod ?period }
-  OPTIONAL { ?thing oa:exact|(oa:hasSelector/oa:exact) ?words }
-  OPTIONAL { ?thing oa:start ?start ; oa:end ?end }
-  OPTIONAL { ?thing void:class|void:property ?term } }"""
-)
+INDICATOR, CITY = expand("inno:indicator"), expand("sdmx-dimension:refArea")
+PERIOD, SELECTOR = expand("sdmx-dimension:refPeriod"), expand("oa:hasSelector")
+EXACT, START, END = expand("oa:exact"), expand("oa:start"), expand("oa:end")
+COUNTED = (expand("void:class"), expand("void:property"))
+PARTS = (INDICATOR, CITY, PERIOD, SELECTOR, EXACT, START, END, *COUNTED)
 WELL_KNOWN = {"https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0"}
 _COMPOSED = re.compile(r"^observation/|/evidence/|^dataset/.*/(class|property)/")
 
@@ -43,7 +39,7 @@ class Labels:
         wanted = set(iris)
         parts = self._parts(snapshot, wanted)
         for found in parts.values():
-            wanted.update(term.value for term in found.values() if isinstance(term, NamedNode))
+            wanted.update(t.value for terms in found.values() for t in terms if isinstance(t, NamedNode))
         self.all: dict[str, list[Literal]] = {}
         for row in snapshot.select(_LABELS % values_of(wanted)) if wanted else []:
             self.all.setdefault(row["thing"].value, []).append(row["label"])  # type: ignore[arg-type]
@@ -67,24 +63,27 @@ class Labels:
         short = WELL_KNOWN.get(iri) or self._links.short(iri)
         return Text(re.sub("^https?://(www[.])?", "", short).rstrip("/"))
 
-    def _parts(self, snapshot: Snapshot, iris: set[str]) -> dict[str, dict[str, Term]]:
+    def _parts(self, snapshot: Snapshot, iris: set[str]) -> dict[str, Facts]:
         base = self._links.base
         composed = {iri for iri in iris if iri.startswith(base) and _COMPOSED.search(iri[len(base) :])}
-        if not composed:
-            return {}
-        rows = snapshot.select(_PARTS % values_of(composed))
-        return {row.pop("thing").value: row for row in rows}
+        found = facts_of(snapshot, composed, PARTS)
+        selected = {term.value for own in found.values() for term in own.get(SELECTOR, [])}
+        selectors = facts_of(snapshot, selected, [EXACT])
+        for own in found.values():
+            for term in own.pop(SELECTOR, []):
+                own |= selectors.get(term.value, {})
+        return found
 
-    def _compose(self, parts: dict[str, Term]) -> Text | None:
-        if "indicator" in parts:
-            names = [self.name(parts[key].value) for key in ("indicator", "city")]
+    def _compose(self, parts: Facts) -> Text | None:
+        if INDICATOR in parts and CITY in parts:
+            names = [self.name(first(parts, key)) for key in (INDICATOR, CITY)]
             language = names[0].language if names[0].language == names[1].language else ""
-            period = parts["period"]
+            period = parts[PERIOD][0] if PERIOD in parts else Literal("")
             when = self.name(period.value).value if isinstance(period, NamedNode) else period.value
             return Text(f"{names[0]}: {names[1]}, {when}", language)
-        if "words" in parts:
-            words = parts["words"].value
+        if EXACT in parts:
+            words = first(parts, EXACT)
             return Text(f"“{words if len(words) <= 80 else words[:79] + '…'}”")
-        if "start" in parts:
-            return Text(f"{parts['start'].value}–{parts['end'].value}")
-        return self.name(parts["term"].value) if "term" in parts else None
+        if START in parts:
+            return Text(f"{first(parts, START)}–{first(parts, END)}")
+        return next((self.name(first(parts, term)) for term in COUNTED if term in parts), None)

@@ -9,10 +9,12 @@ from pyoxigraph import Literal, NamedNode
 
 from innograph.ontology.namespaces import PREFIXES
 from innograph.server.engine import Snapshot, Term, bound
+from innograph.server.pages.links import expand
 
 PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
 ROWS = 40  # items of a section on one page
 SORTABLE = 2_000  # more items than this are shown in the store's own order
+SCANNED = 5_000  # links that are looked through for the items of one section
 MENTIONS = 60
 OWN = 1_000
 
@@ -59,66 +61,79 @@ def facts_of(snapshot: Snapshot, iris: Iterable[str], predicates: Iterable[str] 
     values, wanted = values_of(iris), values_of(predicates)
     found: dict[str, Facts] = {}
     if values:
-        only = f"VALUES ?p {{ {wanted} }}" if wanted else ""
+        # Not a second VALUES: the engine would join it by reading everything.
+        only = f"FILTER(?p IN ({wanted.replace(' ', ', ')}))" if wanted else ""
         rows = snapshot.select(
-            f"SELECT ?s ?p ?o WHERE {{ VALUES ?s {{ {values} }} {only} ?s ?p ?o }} LIMIT {OWN * 20}"
+            f"SELECT ?s ?p ?o WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o {only} }} LIMIT {OWN * 20}"
         )
         for row in rows:
             found.setdefault(row["s"].value, {}).setdefault(row["p"].value, []).append(row["o"])
     return found
 
 
-_EVIDENCE = (
-    PROLOGUE
-    + """SELECT ?fact ?e ?source ?exact ?start ?end WHERE {
-  VALUES ?fact { %s } ?fact inno:evidence ?e
-  OPTIONAL { ?e oa:hasSource ?source ; oa:hasSelector ?q . ?q oa:exact ?exact .
-    ?e oa:hasSelector ?at . ?at oa:start ?start ; oa:end ?end } }"""
-)
-_LANGUAGES = (
-    PROLOGUE + "SELECT ?source ?language WHERE { VALUES ?source { %s } ?source schema:inLanguage ?language }"
+EVIDENCE, SOURCE, SELECTOR = expand("inno:evidence"), expand("oa:hasSource"), expand("oa:hasSelector")
+EXACT, START, END, LANGUAGE = (
+    expand(name) for name in ("oa:exact", "oa:start", "oa:end", "schema:inLanguage")
 )
 
 
 def evidence_of(snapshot: Snapshot, iris: Iterable[str]) -> dict[str, list[Words]]:
-    """The words that support each of many facts, in their order in the source."""
-    values = values_of(iris)
+    """The words that support each of many facts, in their order in the source.
+
+    Step by step, because each step is a look-up: a join of optional parts would read everything.
+    """
+    supported = facts_of(snapshot, iris, [EVIDENCE])
+    places = facts_of(snapshot, _objects(supported, EVIDENCE), [SOURCE, SELECTOR])
+    selectors = facts_of(snapshot, _objects(places, SELECTOR), [EXACT, START, END])
+    sources = facts_of(snapshot, _objects(places, SOURCE), [LANGUAGE])
     found: dict[str, list[Words]] = {}
-    rows = snapshot.select(_EVIDENCE % values) if values else []
-    sources = values_of({row["source"].value for row in rows if "source" in row})
-    languages = {
-        row["source"].value: row["language"].value
-        for row in (snapshot.select(_LANGUAGES % sources) if sources else [])
-    }
-    for row in rows:
-        if "source" in row:
-            source = row["source"].value
-            start, end = number(row["start"]), number(row["end"])
-            words = Words(row["e"].value, source, row["exact"].value, start, end, languages.get(source, ""))
-        else:
-            words = Words(row["e"].value, row["e"].value.partition("#")[0])
-        found.setdefault(row["fact"].value, []).append(words)
-    for places in found.values():
-        places.sort(key=lambda words: (words.start, words.end, words.iri))
+    for fact, own in supported.items():
+        for term in own[EVIDENCE]:
+            place = places.get(term.value, {})
+            said: Facts = {}
+            for selector in place.get(SELECTOR, []):
+                said |= selectors.get(selector.value, {})
+            source = first(place, SOURCE) or term.value.partition("#")[0]
+            found.setdefault(fact, []).append(
+                Words(
+                    term.value,
+                    source,
+                    first(said, EXACT),
+                    int(first(said, START) or 0),
+                    int(first(said, END) or 0),
+                    first(sources.get(source, {}), LANGUAGE),
+                )
+            )
+        found[fact].sort(key=lambda words: (words.start, words.end, words.iri))
     return found
 
 
-def items(snapshot: Snapshot, pattern: str, thing: str, page: int) -> Items:
-    """What a pattern finds as `?item` for `?thing`, one page of it.
+def first(facts: Facts, predicate: str) -> str:
+    """The first value of a property, or nothing."""
+    found = facts.get(predicate)
+    return found[0].value if found else ""
+
+
+def _objects(facts: dict[str, Facts], predicate: str) -> set[str]:
+    return {term.value for own in facts.values() for term in own.get(predicate, [])}
+
+
+def items(snapshot: Snapshot, pattern: str, thing: str, page: int = 1, of: str = "") -> Items:
+    """What a pattern finds as `?item` for `?thing`, one page of it; `of` is the class wanted.
 
     Few items are ordered by their IRIs, which groups observations by source, city, indicator and period.
+    However many links a thing has, only some are looked through: the class is asked of each in turn.
     """
-    first = (page - 1) * ROWS
+    begin = (page - 1) * ROWS
     node = NamedNode(thing)
-    limit = SORTABLE + 1
-    rows = snapshot.select(
-        PROLOGUE + f"SELECT DISTINCT ?item WHERE {{ {pattern} }} LIMIT {limit}", thing=node
-    )
+    inner = f"{{ SELECT ?item WHERE {{ {pattern} }} LIMIT {SCANNED + 4 * begin} }}"
+    wanted = f"{inner} FILTER EXISTS {{ ?item a {of} }}" if of else inner
+    query = PROLOGUE + f"SELECT DISTINCT ?item WHERE {{ {wanted} }} "
+    rows = snapshot.select(query + f"LIMIT {SORTABLE + 1}", thing=node)
     iris = sorted(row["item"].value for row in rows if isinstance(row["item"], NamedNode))
     if len(rows) <= SORTABLE:
-        return Items(iris[first : first + ROWS], len(iris), len(iris) > first + ROWS)
-    text = PROLOGUE + f"SELECT DISTINCT ?item WHERE {{ {pattern} }} LIMIT {ROWS + 1} OFFSET {first}"
-    rows = snapshot.select(text, thing=node)
+        return Items(iris[begin : begin + ROWS], len(iris), len(iris) > begin + ROWS)
+    rows = snapshot.select(query + f"LIMIT {ROWS + 1} OFFSET {begin}", thing=node)
     return Items([row["item"].value for row in rows[:ROWS]], None, len(rows) > ROWS)
 
 
@@ -140,11 +155,11 @@ def in_graphs(snapshot: Snapshot, thing: str) -> list[str]:
     return sorted(row["g"].value for row in rows)
 
 
-def as_query(pattern: str, thing: str, columns: tuple[str, ...] = ()) -> str:
+def as_query(pattern: str, thing: str, of: str, columns: tuple[str, ...] = ()) -> str:
     """A section of a page as a query of its own: the items and the properties shown of them."""
     names = [variable_of(column) for column in columns]
     optional = "".join(f"\n  OPTIONAL {{ ?item {c} ?{n} }}" for c, n in zip(columns, names, strict=True))
-    body = bound(pattern, {"thing": NamedNode(thing)})
+    body = bound(pattern, {"thing": NamedNode(thing)}) + (f" ?item a {of} ." if of else "")
     text = f"{body}{optional}"
     used = [prefix for prefix in PREFIXES if f"{prefix}:" in text.replace(f"<{thing}>", "")]
     head = "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in used)

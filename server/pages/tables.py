@@ -105,7 +105,7 @@ def table(
         len(order),
         found.total,
         found.more,
-        values.links.query(as_query(section.pattern, thing, _queried(columns, shown))),
+        values.links.query(as_query(section.pattern, thing, section.of, _queried(columns, shown))),
     )
 
 

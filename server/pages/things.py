@@ -71,7 +71,10 @@ def thing_view(
     """Everything that the template needs of a thing."""
     own = reading.own_facts(snapshot, iri)
     kind = _kind(snapshot, iri, own, links)
-    found = [(section, reading.items(snapshot, section.pattern, iri, number)) for section in kind.sections]
+    found = [
+        (section, reading.items(snapshot, section.pattern, iri, number, section.of))
+        for section in kind.sections
+    ]
     found = [(section, items) for section, items in found if items.iris]
     listed = {item for _, items in found for item in items.iris}
     columns = {expand(c) for section, _ in found for c in (*section.columns, section.group) if ":" in c}
@@ -79,7 +82,7 @@ def thing_view(
     facts[iri] = own
     supported = {i for section, items in found if "words" in section.columns for i in items.iris} | {iri}
     evidence = reading.evidence_of(snapshot, supported)
-    far = [(key, reading.items(snapshot, f"?thing {route} ?item", iri, 1).iris) for key, route in kind.paths]
+    far = [(key, reading.items(snapshot, f"?thing {route} ?item", iri).iris) for key, route in kind.paths]
     mentions, more_mentions = reading.mentions(snapshot, iri, listed | _mentioned_in(own))
     graphs = reading.in_graphs(snapshot, iri)
 
