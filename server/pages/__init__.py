@@ -16,7 +16,7 @@ from innograph.server.describing import exists
 from innograph.server.engine import Snapshot
 from innograph.server.pages import catalogue, home, querying, rendering, things, vocabulary
 from innograph.server.pages.language import Words, chosen_language
-from innograph.server.pages.links import VOCABULARY
+from innograph.server.pages.links import VOCABULARY, is_iri
 from innograph.server.pages.rendering import Frame
 from innograph.server.protocol import Parameters, QueryOperation, parameters
 
@@ -41,7 +41,7 @@ def about_page() -> Response:
     iri = request.args.get("iri", "")
     snapshot = asked_snapshot()
     links = rendering.links(snapshot.release.base)
-    if not things.is_iri(iri):
+    if not is_iri(iri):
         abort(400, "give the thing's IRI: /about?iri=https://…")
     if links.ours(iri) and iri != VOCABULARY:
         return redirect(links.page(iri), 303)  # type: ignore[return-value]

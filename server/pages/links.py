@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
+from pyoxigraph import NamedNode
+
 from innograph.ontology.namespaces import INNO, PREFIXES
 
+# What the grammar of SPARQL keeps out of an IRI reference (SPARQL 1.1 Query, production 139).
+_FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 SAFE = "/:@!$&'()*+,;=~%-._"
 VOCABULARY = str(INNO).rstrip("#")
 # What our addresses answer without being the document of a stored thing.
@@ -53,6 +58,15 @@ class Links:
             if iri.startswith(str(namespace)) and "/" not in iri[len(str(namespace)) :]:
                 return f"{prefix}:{iri[len(str(namespace)) :]}"
         return iri[len(self.base) :] if self.ours(iri) else iri
+
+
+def is_iri(text: str) -> bool:
+    """Whether a text can stand between angle brackets in a query of ours."""
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return not _FORBIDDEN.search(text)
 
 
 def expand(name: str) -> str:

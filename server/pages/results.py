@@ -10,11 +10,13 @@ from typing import Any
 
 from innograph.server.pages.figures import grouped
 from innograph.server.pages.language import Text
-from innograph.server.pages.links import Links, expand
+from innograph.server.pages.links import Links, expand, is_iri
 
 _NAMES = re.compile(r'"vars"\s*:\s*(\[[^\]]*\])')
 _BINDINGS = re.compile(r'"bindings"\s*:\s*\[')
 _NUMBERS = {expand(f"xsd:{name}") for name in ("integer", "decimal")}
+
+LONGEST = 2_000  # characters of a literal; the other formats have all of it
 
 Row = dict[str, dict[str, Any]]
 
@@ -30,7 +32,7 @@ class Solutions:
     def iris(self, limit: int) -> list[str]:
         """The first IRIs of the rows, each once."""
         found = (t["value"] for row in self.rows for t in row.values() if t.get("type") == "uri")
-        return list(dict.fromkeys(found))[:limit]
+        return list(dict.fromkeys(iri for iri in found if is_iri(iri)))[:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Terms:
             if datatype in _NUMBERS:
                 return ResultCell(grouped(value), numeric=True)
             note = self._links.short(datatype) if datatype else term.get("xml:lang", "")
+            if len(value) > LONGEST:
+                value = value[:LONGEST] + "…"
             return ResultCell(value, language=term.get("xml:lang", ""), note=note)
         if term["type"] == "bnode":
             return ResultCell(f"_:{value}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -241,8 +240,3 @@ def _question(iri: str) -> str:
 
 def _parameters(iri: str, path: str | None) -> dict[str, str]:
     return {} if path is not None else {"iri": iri}
-
-
-def is_iri(text: str) -> bool:
-    """Whether a text can stand between angle brackets in a query."""
-    return bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+", text))
