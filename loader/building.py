@@ -12,13 +12,16 @@ from pathlib import Path
 
 from pyoxigraph import Quad, Store, Triple
 
-from innograph.loader.authored import DATA, ONTOLOGY, Authored, read_authored, source_slugs
-from innograph.loader.catalog import canonical_sha256, catalog
+from innograph.loader.authored import Authored, read_authored
+from innograph.loader.canonical import canonical_sha256, graph_sha256
+from innograph.loader.catalog import catalog, counted
 from innograph.loader.deriving import derive
 from innograph.loader.errors import InvalidError
+from innograph.loader.paths import DATA, ONTOLOGY
 from innograph.loader.publishing import Publisher, count_by_graph
 from innograph.loader.releases import Release
-from innograph.loader.validation import Finding, cube_constraints, graph_rules, judge
+from innograph.loader.validation import Finding, cube_constraints, graph_rules
+from innograph.loader.validation.judging import judge
 from innograph.ontology.namespaces import DEFAULT_BASE, Names
 
 Step = Callable[[str], None]
@@ -67,12 +70,13 @@ def build(root: Path, inputs: Inputs, step: Step = _quiet, message: str = "build
         if not outcome.valid:
             raise InvalidError(outcome.findings, outcome.origins)
         step("publishing")
-        checksum = canonical_sha256(draft.store)
+        graphs = count_by_graph(draft.store)
         release = draft.publish(
             kind="build",
             message=message,
-            graphs=count_by_graph(draft.store),
-            checksum=checksum,
+            graphs=graphs,
+            checksum=canonical_sha256(draft.store),
+            checksums={graph: graph_sha256(draft.store, graph) for graph in graphs},
             compact=True,
         )
     return release, outcome
@@ -107,7 +111,7 @@ def assemble(store: Store, authored: Authored, inputs: Inputs, step: Step) -> Ou
     step("deriving")
     add("derived", derive(store, inputs.data / "derivations", inputs.base))
     step("describing")
-    add("catalog", list(catalog(store, names, source_slugs(authored), inputs.data / "queries")))
+    add("catalog", list(catalog(store, names, counted(store, names), inputs.data / "queries")))
     step("validating")
     findings = [*judge(quads), *graph_rules(store), *cube_constraints(store)]
     return Outcome(findings, authored.origins, len(store))

@@ -55,13 +55,13 @@ class Draft:
         message: str,
         graphs: dict[str, int] | None = None,
         checksum: str | None = None,
+        checksums: dict[str, str] | None = None,
         compact: bool = False,
     ) -> Release:
         """Make the draft the current release.
 
-        `graphs` are quad counts by graph IRI (counted when not given); `checksum` is the SHA-256 of
-        the RDFC-1.0 canonical form; `compact` pays RocksDB's compaction now, so that no later small
-        write has to.
+        `graphs` are quad counts by graph IRI (counted when not given); for `checksum` and `checksums`
+        see `Description`; `compact` pays RocksDB's compaction now, so that no later small write has to.
         """
         if compact:
             self.store.optimize()
@@ -79,6 +79,7 @@ class Draft:
             quads=sum(counts.values()),
             graphs=counts,
             checksum=checksum,
+            checksums=checksums or {},
             seconds=round(time.monotonic() - self.started, 3),
         )
         (self.folder / DESCRIPTION_FILE).write_text(description.to_json(), "utf-8")

@@ -43,7 +43,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What `release.json` says of a release. `identity` never repeats: ETags are made of it."""
+    """What `release.json` says of a release.
+
+    `identity` never repeats: ETags are made of it. `checksum` and `checksums` (by graph IRI) are SHA-256
+    of canonical forms; None and absent where nobody has computed them yet.
+    """
 
     number: int
     identity: str
@@ -55,6 +59,7 @@ class Description:
     quads: int
     graphs: dict[str, int] = field(default_factory=dict)
     checksum: str | None = None
+    checksums: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     def to_json(self) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
+from pyoxigraph import NamedNode, RdfFormat, Store, serialize
 
 from innograph.loader.releases import Description
 
@@ -23,11 +22,6 @@ def count(store: Store, description: Description) -> dict[str, Any]:
         "graphs": description.graphs,
         "classes": classes,
     }
-
-
-def canonical_lines(quads: Iterable[Quad]) -> Iterator[bytes]:
-    """The canonical N-Quads (RDFC-1.0, section 5) of quads without blank nodes: sorted, distinct lines."""
-    yield from sorted({serialize([quad], format=RdfFormat.N_QUADS) or b"" for quad in quads})
 
 
 def write_triples(

@@ -6,7 +6,17 @@ from pathlib import Path
 
 from flask import Flask
 
-from innograph.server import catalog, headers, health, pages, problems, resources, sparql
+from innograph.server import (
+    catalog,
+    graph_store,
+    headers,
+    health,
+    pages,
+    problems,
+    resources,
+    sparql,
+    update,
+)
 from innograph.server.context import Context
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
@@ -25,6 +35,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     problems.register(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(sparql.blueprint)
+    app.register_blueprint(update.blueprint)
+    app.register_blueprint(graph_store.blueprint)
     app.register_blueprint(catalog.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(resources.blueprint)
@@ -40,4 +52,7 @@ def local_engine(settings: Settings) -> LocalEngine:
         spares=settings.spares,
         memory=settings.evaluator_memory,
         max_result_bytes=settings.max_result_bytes,
+        writer_memory=settings.writer_memory,
+        write_deadline=settings.write_deadline,
+        general=settings.scratch,
     )

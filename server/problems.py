@@ -7,12 +7,14 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, request
+from pyoxigraph import RdfFormat, parse
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from innograph.server import negotiation
-from innograph.server.engine import BadQueryError, EngineError
+from innograph.server.engine import BadQueryError, EngineError, InvalidGraphError
 from innograph.server.pages import problem_page
 from innograph.server.protocol import ProtocolError
+from innograph.server.writing import write
 
 PROBLEM = negotiation.Format("problem", "application/problem+json", ("application/json",))
 DRAINED = 32 << 20
@@ -48,9 +50,22 @@ def engine_error(error: EngineError) -> Response:
     if isinstance(error, BadQueryError) and error.line is not None:
         more = {"line": error.line, "column": error.column}
         detail = f"line {error.line}, column {error.column}: {detail}"
+    if isinstance(error, InvalidGraphError):
+        report = negotiation.choose((PROBLEM, *negotiation.TRIPLES), request.headers.get("Accept"))
+        if report is not None and report is not PROBLEM:
+            return _report(error, report)
+        more = {"findings": error.findings}
     response = problem(error.status, error.title, detail, **more)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _report(error: InvalidGraphError, form: negotiation.Format) -> Response:
+    """What is wrong as a `sh:ValidationReport` (SHACL, section 3.6)."""
+    body = write(parse(error.report, format=RdfFormat.N_TRIPLES), form)
+    response = Response(body, error.status, content_type=form.content_type)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
 
 
 class ProtocolError(Exception):
@@ -71,6 +72,15 @@ class QueryOperation:
     text: str
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateOperation:
+    """An update operation (section 2.2): `using` and `using_named` are None where no dataset is named."""
+
+    text: str
+    using: tuple[str, ...] | None
+    using_named: tuple[str, ...] | None
 
 
 def parameters(encoded: bytes) -> Parameters:
@@ -152,13 +162,46 @@ def query_operation(
     )
 
 
+def update_operation(method: str, url: Parameters, content_type: str | None, body: bytes) -> UpdateOperation:
+    """The update that a request to the update endpoint asks.
+
+    Raises:
+        ProtocolError: with 400, 405 or 415 as section 2.2 says.
+    """
+    if method != "POST":
+        raise ProtocolError(
+            405, "Method not allowed", "an update is sent by POST", {"Allow": "POST, OPTIONS"}
+        )
+    kind = media_type(content_type)
+    if url.all("update") or url.all("query"):
+        raise ProtocolError(400, "Bad request", "the update belongs into the body, not into the address")
+    if kind == FORM:
+        form = parameters(body)
+        if form.all("query"):
+            raise ProtocolError(400, "Bad request", "a query is sent to /sparql")
+        update = form.one("update")
+        if update is None:
+            raise ProtocolError(400, "Bad request", "the form has no field 'update'")
+        return UpdateOperation(update, *_dataset(form, "using-graph-uri", "using-named-graph-uri"))
+    if kind == UPDATE:
+        return UpdateOperation(text(body), *_dataset(url, "using-graph-uri", "using-named-graph-uri"))
+    raise ProtocolError(
+        415,
+        "Unsupported media type",
+        f"an update is sent as {UPDATE} or {FORM}, not as {kind or 'a body without Content-Type'}",
+        {"Accept-Post": f"{UPDATE}, {FORM}"},
+    )
+
+
 def _no_update(found: Parameters) -> None:
     if found.all("update"):
         raise ProtocolError(400, "Bad request", "an update is sent to /update, by POST")
 
 
-def _dataset(found: Parameters) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    default, named = found.all("default-graph-uri"), found.all("named-graph-uri")
+def _dataset(
+    found: Parameters, default_name: str = "default-graph-uri", named_name: str = "named-graph-uri"
+) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    default, named = found.all(default_name), found.all(named_name)
     if not default and not named:
         return None, None
     return tuple(default), tuple(named)

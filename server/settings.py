@@ -8,22 +8,36 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+DEFAULT_STORE = Path(".innograph")
+
 
 def _setting(variable: str, default: Any, about: str) -> Any:
     return field(default=default, metadata={"variable": variable, "about": about})
+
+
+def _truth(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if text.lower() not in words:
+        raise ValueError(text)
+    return words[text.lower()]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the server can be told. `from_environment` reads the variables; the command line sets them."""
 
-    store: Path = _setting("INNOGRAPH_STORE", Path(".innograph"), "folder of the releases")
+    store: Path = _setting("INNOGRAPH_STORE", DEFAULT_STORE, "folder of the releases")
     deadline: float = _setting("INNOGRAPH_DEADLINE", 30.0, "seconds that a query may take")
     evaluators: int = _setting("INNOGRAPH_EVALUATORS", 4, "queries that run at the same time")
     spares: int = _setting("INNOGRAPH_SPARES", 2, "evaluators that wait to replace an ended one")
     evaluator_memory: int = _setting("INNOGRAPH_EVALUATOR_MEMORY", 1 << 30, "bytes that a query may use")
     max_query_bytes: int = _setting("INNOGRAPH_MAX_QUERY_BYTES", 1 << 20, "longest query, in bytes")
     max_result_bytes: int = _setting("INNOGRAPH_MAX_RESULT_BYTES", 1 << 30, "largest result, in bytes")
+    max_upload_bytes: int = _setting("INNOGRAPH_MAX_UPLOAD_BYTES", 64 << 20, "largest RDF upload, in bytes")
+    token: str = _setting("INNOGRAPH_TOKEN", "", "bearer token for writes; without one there are none")
+    write_deadline: float = _setting("INNOGRAPH_WRITE_DEADLINE", 60.0, "seconds that a write may take")
+    writer_memory: int = _setting("INNOGRAPH_WRITER_MEMORY", 4 << 30, "bytes that a write may use")
+    scratch: bool = _setting("INNOGRAPH_SCRATCH", False, "whether the store is a general one without rules")
     public_url: str = _setting(
         "INNOGRAPH_PUBLIC_URL", "", "address of the site as its users see it (default: that of the request)"
     )
@@ -41,6 +55,8 @@ class Settings:
             text = environment.get(variable)
             if text:
                 kind: Callable[[str], Any] = type(setting.default)
+                if kind is bool:
+                    kind = _truth
                 try:
                     values[setting.name] = kind(text)
                 except ValueError:

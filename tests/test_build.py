@@ -15,7 +15,7 @@ import pytest
 from harness import BASE, SLUG, innograph
 from pyoxigraph import BlankNode, RdfFormat, parse
 
-from innograph.loader.authored import DATA
+from innograph.loader.paths import DATA
 from innograph.loader.releases import Releases
 
 
@@ -40,7 +40,9 @@ def test_a_release_holds_one_graph_for_each_kind_of_content(store: Path) -> None
 
 def test_the_same_input_gives_the_same_graph(store: Path, tmp_path: Path) -> None:
     innograph("build", "--store", tmp_path / "again")
-    first, second = (innograph("dump", "--store", s, "--canonical").stdout for s in (store, tmp_path / "again"))
+    first, second = (
+        innograph("dump", "--store", s, "--canonical").stdout for s in (store, tmp_path / "again")
+    )
     assert first == second
     checksums = {Releases(s).current().description.checksum for s in (store, tmp_path / "again")}
     assert len(checksums) == 1
@@ -167,7 +169,9 @@ def test_a_build_that_is_killed_leaves_a_whole_release(published: Path, moment: 
     current = Releases(published).current()
     counted = json.loads(innograph("stats", "--store", published, "--json").stdout)
     assert counted["quads"] == current.description.quads
-    [n] = innograph("query", "--store", published, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }").stdout.split()[1:]
+    [n] = innograph(
+        "query", "--store", published, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+    ).stdout.split()[1:]
     assert int(n) == current.description.quads
     innograph("prune", "--store", published)  # the next writer removes what was left behind
     kept = {f"{number:04d}" for number in Releases(published).state().published}

@@ -39,7 +39,9 @@ def test_what_is_not_there_ends_with_1(tmp_path: Path) -> None:
 
 
 def test_a_query_is_answered_as_csv_and_the_prefixes_are_known(store: Path) -> None:
-    asked = innograph("query", "--store", store, "SELECT ?city ?name { ?city a schema:City ; rdfs:label ?name }")
+    asked = innograph(
+        "query", "--store", store, "SELECT ?city ?name { ?city a schema:City ; rdfs:label ?name }"
+    )
     rows = list(csv.DictReader(io.StringIO(asked.stdout)))
     assert {"city": BASE + "city/beijing", "name": "Beijing"} in rows
 
@@ -48,7 +50,9 @@ def test_a_query_comes_from_a_file_or_standard_input(store: Path, tmp_path: Path
     file = tmp_path / "q.rq"
     file.write_text("ASK { ?s a schema:City }")
     assert json.loads(innograph("query", "--store", store, "--file", file).stdout)["boolean"] is True
-    piped = innograph("query", "--store", store, "-f", "-", input="ASK { ?s a schema:Country ; a schema:City }")
+    piped = innograph(
+        "query", "--store", store, "-f", "-", input="ASK { ?s a schema:Country ; a schema:City }"
+    )
     assert json.loads(piped.stdout)["boolean"] is False
 
 
@@ -64,7 +68,9 @@ def test_a_constructed_graph_is_turtle(store: Path) -> None:
         ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 1, "SERVICE is not allowed"),
     ],
 )
-def test_a_query_that_cannot_be_asked_is_refused_in_words(store: Path, query: str, code: int, words: str) -> None:
+def test_a_query_that_cannot_be_asked_is_refused_in_words(
+    store: Path, query: str, code: int, words: str
+) -> None:
     asked = innograph("query", "--store", store, query, check=False)
     assert asked.returncode == code
     assert words in asked.stderr
@@ -75,7 +81,9 @@ def test_a_dump_of_one_graph_is_that_graph(store: Path) -> None:
     dumped = innograph("dump", "--store", store, "--graph", SLUG, "--format", "nt").stdout
     assert len(dumped.splitlines()) == counted["graphs"][f"{BASE}graph/{SLUG}"]
     turtle = innograph("dump", "--store", store, "--graph", "reference", "--format", "ttl").stdout
-    assert len(rdflib.Graph().parse(data=turtle, format="turtle")) == counted["graphs"][f"{BASE}graph/reference"]
+    assert (
+        len(rdflib.Graph().parse(data=turtle, format="turtle")) == counted["graphs"][f"{BASE}graph/reference"]
+    )
     missing = innograph("dump", "--store", store, "--graph", "none", check=False)
     assert missing.returncode == 1
     assert "there are: " in missing.stderr
@@ -94,7 +102,9 @@ def test_a_dump_builds_the_same_store_again(store: Path, tmp_path: Path) -> None
 article = os.environ.get("INNOGRAPH_ARTICLE")
 
 
-@pytest.mark.skipif(not article, reason="the article's text is not part of the project: set INNOGRAPH_ARTICLE")
+@pytest.mark.skipif(
+    not article, reason="the article's text is not part of the project: set INNOGRAPH_ARTICLE"
+)
 def test_every_phrase_stands_in_the_article_where_the_graph_says(store: Path) -> None:
     report = json.loads(innograph("evidence", "--store", store, "--text", article, "--json").stdout)
     assert report["holds"]
@@ -102,7 +112,9 @@ def test_every_phrase_stands_in_the_article_where_the_graph_says(store: Path) ->
     assert report["sha256"]["actual"] == report["sha256"]["expected"]
 
 
-@pytest.mark.skipif(not article, reason="the article's text is not part of the project: set INNOGRAPH_ARTICLE")
+@pytest.mark.skipif(
+    not article, reason="the article's text is not part of the project: set INNOGRAPH_ARTICLE"
+)
 def test_one_changed_figure_in_the_text_is_found(store: Path, tmp_path: Path) -> None:
     changed = tmp_path / "article.txt"
     changed.write_text(Path(str(article)).read_text("utf-8").replace("262.9", "262.8"), "utf-8")

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from harness import Site
 
-from innograph.loader.authored import DATA
+from innograph.loader.paths import DATA
 
 QUESTIONS = sorted((DATA / "queries").glob("*.rq"))
 
 
 def test_there_are_twenty_questions_and_five_of_them_are_the_tour() -> None:
     assert len(QUESTIONS) >= 20
-    tour = [line for path in QUESTIONS for line in path.read_text().splitlines() if line.startswith("# tour: ")]
+    tour = [
+        line for path in QUESTIONS for line in path.read_text().splitlines() if line.startswith("# tour: ")
+    ]
     assert sorted(tour) == [f"# tour: {n}" for n in range(1, 6)]
 
 

@@ -79,7 +79,9 @@ def test_a_thing_without_observations_has_no_table(site: Site) -> None:
     assert site.get("/person/zhang-jihong", Accept="text/csv").status == 406
 
 
-@pytest.mark.parametrize("path", ["/city/atlantis", "/city/beijing.pdf", "/city", "/%00", "/city/%FF", "/a b"])
+@pytest.mark.parametrize(
+    "path", ["/city/atlantis", "/city/beijing.pdf", "/city", "/%00", "/city/%FF", "/a b"]
+)
 def test_what_is_unknown_is_not_found(site: Site, path: str) -> None:
     reply = site.get(path.replace(" ", "%20"))
     assert reply.status in (400, 404)

@@ -50,7 +50,9 @@ class Polite:
         while not self._stop.wait(0.05):
             begun = time.monotonic()
             name = f"label{len(self.answers)}"
-            reply = ask(self.site, f"SELECT ?{name} {{ <https://w3id.org/innograph/city/beijing> ?p ?{name} }}")
+            reply = ask(
+                self.site, f"SELECT ?{name} {{ <https://w3id.org/innograph/city/beijing> ?p ?{name} }}"
+            )
             self.answers.append((reply.status, time.monotonic() - begun))
 
     @property
@@ -78,7 +80,9 @@ def test_a_client_may_ask_for_a_shorter_deadline(site: Site) -> None:
     assert time.monotonic() - begun < DEADLINE
 
 
-@pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv", "text/tab-separated-values"])
+@pytest.mark.parametrize(
+    "accept", ["application/sparql-results+json", "text/csv", "text/tab-separated-values"]
+)
 def test_a_result_that_breaks_off_cannot_be_taken_for_a_whole_one(site: Site, accept: str) -> None:
     reply = ask(site, f"SELECT * {{ {TRIPLES} }}", accept)
     assert reply.status == 200

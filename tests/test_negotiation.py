@@ -59,7 +59,9 @@ def test_each_kind_of_result_has_formats_of_its_own() -> None:
 
 def test_the_format_parameter_overrides_the_header() -> None:
     assert accepted("application/json", "csv").solutions == "text/csv"
-    assert accepted("text/csv", "application/sparql-results+xml").solutions == "application/sparql-results+xml"
+    assert (
+        accepted("text/csv", "application/sparql-results+xml").solutions == "application/sparql-results+xml"
+    )
     assert accepted("text/csv", "nonsense").solutions is None
 
 

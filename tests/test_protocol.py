@@ -88,7 +88,13 @@ def test_a_graph_that_is_asked_for_as_a_table_is_not_acceptable(site: Site) -> N
         ("GET", f"/sparql?query={quote(SELECT)}&release=x", None, None, 400),
         ("GET", f"/sparql?query={quote(SELECT)}&timeout=-1", None, None, 400),
         ("GET", f"/sparql?query={quote(SELECT)}&default-graph-uri=not%20an%20iri", None, None, 400),
-        ("GET", f"/sparql?query={quote('SELECT * { SERVICE <http://127.0.0.1:9/> {?s ?p ?o} }')}", None, None, 403),
+        (
+            "GET",
+            f"/sparql?query={quote('SELECT * { SERVICE <http://127.0.0.1:9/> {?s ?p ?o} }')}",
+            None,
+            None,
+            403,
+        ),
     ],
 )
 def test_what_the_protocol_forbids_is_refused(

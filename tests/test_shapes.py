@@ -15,19 +15,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from pyoxigraph import BlankNode, Literal, Quad, Store, parse
+
 from innograph.loader.validation import (
     Finding,
     cube_constraints,
     fast,
     graph_rules,
-    judge,
     report_graph,
     violates,
 )
-from innograph.loader.validation.graph_rules import rule_files
+from innograph.loader.validation.judging import judge
+from innograph.loader.validation.rule_files import rule_files
 from innograph.loader.validation.shapes import SHAPES_NAMESPACE, rules
 from innograph.ontology.namespaces import PREFIXES, SH, Names
-from pyoxigraph import BlankNode, Literal, Quad, Store, parse
 
 FOLDER = Path(__file__).with_name("shapes")
 CASES = sorted(
@@ -51,6 +52,7 @@ def read(path: Path, names: Names) -> list[Quad]:
     return [Quad(quad.subject, quad.predicate, quad.object, story) for quad in quads]
 
 
+@cache
 def findings_of(path: Path, names: Names = NAMES) -> list[Finding]:
     """What the validator of a file's folder says about the file in the world."""
     quads = [*world(names), *read(path, names)]
@@ -145,8 +147,14 @@ def test_rules_do_not_depend_on_the_base() -> None:
     ids=lambda path: str(path.relative_to(FOLDER)),
 )
 def test_the_fast_validator_says_what_the_judge_says(path: Path) -> None:
-    quads = [*world(NAMES), *read(path, NAMES)]
-    assert fast(quads) == judge(quads)
+    assert fast([*world(NAMES), *read(path, NAMES)]) == findings_of(path)
+
+
+def test_every_finding_can_be_reported_as_rdf() -> None:
+    for path in CASES:
+        findings = findings_of(path)
+        results = [triple for triple in report_graph(findings) if triple.predicate == SH.result]
+        assert len(results) == len(findings)
 
 
 def test_a_report_is_rdf_without_blank_nodes() -> None:

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from innograph.ontology.sparql import keywords, names_dataset, reaches_out, tokens
 
-INSIDE = st.text(st.characters(exclude_characters="\"'\\\n\r<>{}|^`", exclude_categories=("Cs", "Cc")), max_size=20)
+INSIDE = st.text(
+    st.characters(exclude_characters="\"'\\\n\r<>{}|^`", exclude_categories=("Cs", "Cc")), max_size=20
+)
 
 
 @pytest.mark.parametrize(

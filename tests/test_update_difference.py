@@ -76,13 +76,17 @@ TERMS = st.sampled_from(["e:s", "e:o", "e:x", "1", "'x'", "?a", "?b", "?c"])
 NODES = st.sampled_from(["e:s", "e:o", "?a", "?b"])
 LINKS = st.sampled_from(["e:p", "e:q", "?p"])
 TRIPLE = st.builds(lambda s, p, o: f"{s} {p} {o} .", NODES, LINKS, TERMS)
-BLOCK = st.one_of(TRIPLE, st.builds(lambda g, t: f"GRAPH {g} {{ {t} }}", st.sampled_from(["e:g", "e:h", "?g"]), TRIPLE))
+BLOCK = st.one_of(
+    TRIPLE, st.builds(lambda g, t: f"GRAPH {g} {{ {t} }}", st.sampled_from(["e:g", "e:h", "?g"]), TRIPLE)
+)
 BLOCKS = st.lists(BLOCK, min_size=1, max_size=3).map(" ".join)
 
 
 @settings(max_examples=150, deadline=None)
 @given(BLOCKS, BLOCKS, BLOCKS, st.sampled_from(["", "WITH e:g ", "WITH e:none "]))
-def test_any_modification_does_what_the_engine_would_do(delete: str, insert: str, where: str, graph: str) -> None:
+def test_any_modification_does_what_the_engine_would_do(
+    delete: str, insert: str, where: str, graph: str
+) -> None:
     same_effect(f"{PREFIX}{graph}DELETE {{ {delete} }} INSERT {{ {insert} }} WHERE {{ {where} }}")
 
 
@@ -143,4 +147,6 @@ def test_the_dataset_of_the_protocol_is_the_dataset_of_where() -> None:
     found = store.quads_for_pattern(NamedNode("http://e.example/found"), None, None)
     assert {quad.object.value for quad in found} == {"1", "2"}  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="named twice"):
-        Applier(store, BASE).update(PREFIX + "WITH e:g DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", using=["http://x/"])
+        Applier(store, BASE).update(
+            PREFIX + "WITH e:g DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", using=["http://x/"]
+        )

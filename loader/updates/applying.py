@@ -152,7 +152,10 @@ class Applier:
                 "named_graphs": [NamedNode(iri) for iri in using_named or ()],
             }
         elif with_graph:
-            dataset = {"default_graph": [NamedNode(with_graph[0])], "named_graphs": list(self.store.named_graphs())}
+            dataset = {
+                "default_graph": [NamedNode(with_graph[0])],
+                "named_graphs": list(self.store.named_graphs()),
+            }
         rows = self.store.query(query, base_iri=self.base, **dataset)  # type: ignore[arg-type]
         names = [variable.value for variable in rows.variables]  # type: ignore[union-attr]
         return [{name: row[name] for name in names} for row in rows]  # type: ignore[union-attr]
@@ -170,8 +173,13 @@ class Applier:
 
     def _load(self, text: str, operation: Operation) -> None:
         """LOAD (section 3.1.4): only through the loader that the caller allows."""
-        names = [t for t in tokens(text[operation.whole.start : operation.whole.end]) if t.kind in ("iri", "name")]
-        spans = [Span(operation.whole.start + t.start, operation.whole.start + t.start + len(t.text)) for t in names]
+        names = [
+            t for t in tokens(text[operation.whole.start : operation.whole.end]) if t.kind in ("iri", "name")
+        ]
+        spans = [
+            Span(operation.whole.start + t.start, operation.whole.start + t.start + len(t.text))
+            for t in names
+        ]
         iris = self._iris(text, operation, spans)
         target = NamedNode(iris[1]) if len(iris) > 1 else DefaultGraph()
         if self.load is None:

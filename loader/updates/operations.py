@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Store
 
-from innograph.ontology.sparql import Token, tokens, unescaped
+from innograph.ontology.sparql import Token, tokens
 
 _LOAD = re.compile(r"LOAD (SILENT )?(<\S*>|\S*:\S*)( INTO GRAPH (<\S*>|\S*:\S*))?", re.I)
 STARTS = frozenset({"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"})
@@ -95,7 +95,9 @@ def _something_else(text: str, found: Sequence[Operation]) -> bool:
 
 
 def _judge(text: str, base: str) -> None:
-    with contextlib.suppress(RuntimeError, OSError, ValueError):  # well-formed; that it cannot be done is no matter
+    with contextlib.suppress(
+        RuntimeError, OSError, ValueError
+    ):  # well-formed; that it cannot be done is no matter
         Store().update(text, base_iri=base)
 
 
@@ -137,7 +139,9 @@ def _operation(stream: list[Token], prologue: tuple[Span, ...]) -> Operation:
     whole = Span(first.start, last.start + len(last.text))
     keywords = [token.keyword for token in stream]
     words = tuple(token.keyword or token.text for token in stream)
-    operation = Operation(first.keyword.lower(), whole, prologue, silent="SILENT" in keywords[:3], words=words)
+    operation = Operation(
+        first.keyword.lower(), whole, prologue, silent="SILENT" in keywords[:3], words=words
+    )
     if first.keyword in ("INSERT", "DELETE", "WITH"):
         return _data_or_modify(operation, stream)
     return operation
@@ -166,7 +170,7 @@ def _data_or_modify(operation: Operation, stream: list[Token]) -> Operation:
             close = _closing(stream, index)
             inside = Span(token.start + 1, stream[close].start)
             role = role or "WHERE"
-            operation = replace(operation, **{role.lower(): inside})
+            operation = _with_braces(operation, role, inside)
             index = close
         index += 1
     if operation.kind != "data":
@@ -174,6 +178,14 @@ def _data_or_modify(operation: Operation, stream: list[Token]) -> Operation:
         if operation.delete is None and operation.insert is None:  # DELETE WHERE
             operation = replace(operation, delete=operation.where)
     return operation
+
+
+def _with_braces(operation: Operation, role: str, inside: Span) -> Operation:
+    if role == "INSERT":
+        return replace(operation, insert=inside)
+    if role == "DELETE":
+        return replace(operation, delete=inside)
+    return replace(operation, where=inside)
 
 
 def _closing(stream: list[Token], opening: int) -> int:

@@ -55,7 +55,10 @@ def read_template(text: str, prologue: tuple[Span, ...], inside: Span, base: str
 
 
 def fill(
-    template: Template, solutions: Iterable[Solution], default: NamedNode | None, node: Callable[[], NamedNode | BlankNode]
+    template: Template,
+    solutions: Iterable[Solution],
+    default: NamedNode | None,
+    node: Callable[[], NamedNode | BlankNode],
 ) -> Iterator[Quad]:
     """The quads of a template for each solution; what would not be a quad is left out.
 
@@ -96,9 +99,12 @@ def _fill_quad(
         graph = default
     if not _is_triple(parts) or not isinstance(graph, NamedNode | BlankNode | DefaultGraph):
         return None
-    return Quad(*parts, graph)  # type: ignore[arg-type]
+    subject, predicate, value = parts
+    return Quad(subject, predicate, value, graph)  # type: ignore[arg-type]
 
 
 def _is_triple(parts: list[Term | DefaultGraph | None]) -> bool:
     subject, predicate, value = parts
-    return isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode) and value is not None
+    return (
+        isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode) and value is not None
+    )

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from string import Template
 
-from innograph.loader.validation.finding import Finding, arrange
-from innograph.loader.validation.graph_rules import RuleFile, offenders, rule_files
-from innograph.ontology.namespaces import OWL, QB, RDF, RDFS, SKOS
 from pyoxigraph import NamedNode, Quad, QuerySolutions, QueryTriples, Store
+
+from innograph.loader.validation.finding import Finding, arrange
+from innograph.loader.validation.rule_files import RuleFile, offenders, rule_files
+from innograph.ontology.namespaces import OWL, QB, RDF, RDFS, SKOS
 
 _COMPONENTS = (QB.dimension, QB.measure, QB.attribute, QB.componentProperty)
 _TYPES = (QB.Observation, QB.DataSet, QB.DataStructureDefinition, QB.Slice, QB.SliceKey, QB.DimensionProperty)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+
 from innograph.loader.validation.finding import Finding, arrange, violates
 from innograph.loader.validation.shapes import SHAPES_NAMESPACE
 from innograph.ontology.namespaces import RDF, SH, XSD
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 Term = NamedNode | BlankNode | Literal | Triple
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from innograph.ontology.namespaces import RDF, SH
 from pyoxigraph import BlankNode, Dataset, Literal, NamedNode, RdfFormat, Triple, parse
+
+from innograph.ontology.namespaces import RDF, SH
 
 SHAPES_NAMESPACE = "https://w3id.org/innograph/shapes#"
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
 from typing import Literal as OneOf
-from typing import Protocol
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -57,6 +58,35 @@ class UnknownReleaseError(EngineError):
 
     status = 404
     title = "No such release"
+
+
+class UnknownGraphError(EngineError):
+    """The graph that was asked for is not there."""
+
+    status = 404
+    title = "No such graph"
+
+
+class ConflictError(EngineError):
+    """The store is not in a state in which this can be done."""
+
+    status = 409
+    title = "Conflict"
+
+
+class InvalidGraphError(EngineError):
+    """A write that would break the graph: refused whole, with what is wrong.
+
+    `findings` are plain objects, `report` is the same as a `sh:ValidationReport` in N-Triples.
+    """
+
+    status = 422
+    title = "Invalid graph"
+
+    def __init__(self, message: str, findings: list[dict[str, Any]], report: str) -> None:
+        super().__init__(message)
+        self.findings = findings
+        self.report = report
 
 
 class UnavailableError(EngineError):
@@ -173,8 +203,69 @@ def bound(query: str, bindings: Mapping[str, Term]) -> str:
     return re.sub(rf"\?({names})\b", lambda match: str(bindings[match[1]]), query)
 
 
+_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+
+def place(message: str) -> tuple[str, int | None, int | None]:
+    """A parser's message without its place, and the line and column that it named."""
+    match = _PLACE.search(message)
+    return (match[3], int(match[1]), int(match[2])) if match else (message, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One update request: `using` and `using_named` are None where the protocol names no dataset."""
+
+    text: str
+    using: Sequence[str] | None = None
+    using_named: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An RDF document that was sent: where it was put, and its media type."""
+
+    path: Path
+    media_type: str
+
+
 class Engine(Protocol):
     """What a SPARQL engine does for the server."""
+
+    def update(self, update: Update) -> ReleaseInfo:
+        """Do an update; returns the release that holds it.
+
+        Raises:
+            EngineError: it was refused, or could not be done.
+        """
+        ...
+
+    def graph(self, graph: str | None, media_type: str, release: int | None = None) -> Answer:
+        """The triples of a graph in a format; None is the default graph.
+
+        Raises:
+            UnknownGraphError: there is no such graph.
+        """
+        ...
+
+    def write_graph(
+        self, graph: str | None, documents: Sequence[Document], base: str, *, replace: bool
+    ) -> bool:
+        """Put documents in place of a graph, or merge them into it; returns whether the graph is new.
+
+        Raises:
+            EngineError: it was refused, or could not be done.
+        """
+        ...
+
+    def delete_graph(self, graph: str | None) -> None:
+        """Delete a graph.
+
+        Raises:
+            UnknownGraphError: there is no such graph.
+            EngineError: it was refused, or could not be done.
+        """
+        ...
 
     def query(self, query: Query) -> Answer:
         """Begin a query; returns when the first bytes are there.

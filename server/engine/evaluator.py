@@ -19,7 +19,15 @@ import sys
 import threading
 from typing import IO, Any, cast
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+)
 
 from innograph.ontology.sparql import names_dataset, reaches_out
 from innograph.server.engine import frames

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Store, Triple
+from pyoxigraph import NamedNode, Store, Triple
 
 from innograph.loader.errors import NoReleaseError
 from innograph.loader.releases import Release, Releases
 from innograph.server.engine import (
+    Accepted,
     Answer,
     BadQueryError,
     DeadlineError,
+    Document,
     EngineError,
     NotAcceptableError,
     OverloadError,
@@ -27,14 +28,18 @@ from innograph.server.engine import (
     ResourceError,
     Term,
     UnavailableError,
+    UnknownGraphError,
     UnknownReleaseError,
+    Update,
     bound,
     frames,
+    place,
 )
 from innograph.server.engine.pool import Evaluator, Pool
+from innograph.server.engine.writing import Writer, Written
 
-_PLACE = re.compile(r"(?:error|Parser error)? ?at (?P<line>\d+):(?P<column>\d+): (?P<rest>.*)", re.DOTALL)
 OPEN_SNAPSHOTS = 4
+_WHOLE = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
 class LocalSnapshot:
@@ -65,6 +70,10 @@ class LocalSnapshot:
             bound(query, bindings), base_iri=self.release.base, use_default_graph_as_union=True
         )
 
+    def has_graph(self, graph: str) -> bool:
+        """Whether a named graph is there, be it empty."""
+        return self._store.contains_named_graph(NamedNode(graph))
+
 
 class LocalEngine:
     """Answers from the releases of a store folder; see DESIGN in `docs/architecture.md`."""
@@ -78,12 +87,16 @@ class LocalEngine:
         spares: int = 2,
         memory: int = 1 << 30,
         max_result_bytes: int = 1 << 30,
-        union_default_graph: bool = True,
+        writer_memory: int = 4 << 30,
+        write_deadline: float = 60.0,
+        general: bool = False,
     ) -> None:
+        """`general` is for a store without rules, whose default graph is not the union of all."""
         self._releases = Releases(root)
         self._deadline = deadline
         self._max_result_bytes = max_result_bytes
-        self._union = union_default_graph
+        self._union = not general
+        self._writer = Writer(root, rules=not general, memory=writer_memory, deadline=write_deadline)
         self._pool = Pool(evaluators, spares, memory)
         self._snapshots: dict[str, LocalSnapshot] = {}
         self._opening = threading.Lock()
@@ -138,6 +151,40 @@ class LocalEngine:
         next(body)  # enter it, so that closing it unread ends the evaluator
         return Answer(message["kind"], message["media_type"], info(release), body)
 
+    def update(self, update: Update) -> ReleaseInfo:
+        """See `Engine.update`."""
+        request = {
+            "kind": "update",
+            "text": update.text,
+            "using": update.using,
+            "using_named": update.using_named,
+        }
+        return info(self._release(self._write(request).release))
+
+    def graph(self, graph: str | None, media_type: str, release: int | None = None) -> Answer:
+        """See `Engine.graph`."""
+        if graph is not None and not self.snapshot(release).has_graph(graph):
+            raise UnknownGraphError(f"there is no graph {graph}")
+        accepted = Accepted(None, None, media_type)
+        graphs = None if graph is None else (graph,)
+        return self.query(Query(_WHOLE, accepted, release, graphs, None if graph is None else ()))
+
+    def write_graph(
+        self, graph: str | None, documents: Sequence[Document], base: str, *, replace: bool
+    ) -> bool:
+        """See `Engine.write_graph`."""
+        files = [{"path": str(document.path), "media_type": document.media_type} for document in documents]
+        request = {"kind": "graph", "graph": graph, "documents": files, "replace": replace, "base": base}
+        return self._write(request).created
+
+    def delete_graph(self, graph: str | None) -> None:
+        """See `Engine.delete_graph`."""
+        base = self._release(None).description.base
+        self._write({"kind": "graph", "graph": graph, "documents": None, "replace": True, "base": base})
+
+    def _write(self, request: dict[str, Any]) -> Written:
+        return self._writer.write(request, self._release(None).description.base)
+
     def snapshot(self, release: int | None = None) -> LocalSnapshot:
         """See `Engine.snapshot`."""
         found = info(self._release(release))
@@ -159,6 +206,7 @@ class LocalEngine:
 
     def close(self) -> None:
         """See `Engine.close`."""
+        self._writer.close()
         self._pool.close()
 
     def _release(self, number: int | None) -> Release:
@@ -234,8 +282,5 @@ def _error(message: dict[str, str]) -> EngineError:
     if kind == "not-acceptable":
         return NotAcceptableError(f"none of the accepted media types can carry a result of kind {text}")
     if kind == "malformed":
-        match = _PLACE.search(text)
-        if match:
-            return BadQueryError(match["rest"], int(match["line"]), int(match["column"]))
-        return BadQueryError(text)
+        return BadQueryError(*place(text))
     return UnavailableError(text)

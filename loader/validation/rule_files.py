@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
 from innograph.loader.validation.finding import Finding, arrange
-from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
 COLUMNS = ("focusNode", "path", "value")
 
@@ -40,8 +42,7 @@ def rule_files(folder: str) -> tuple[RuleFile, ...]:
 
 def _read(name: str, text: str) -> RuleFile:
     """A rule file begins with comment lines: its message."""
-    lines = text.splitlines()
-    comments = [line for line in lines if line.startswith("#")]
+    comments = takewhile(lambda line: line.startswith("#"), text.splitlines())
     return RuleFile(name, " ".join(line.lstrip("# ").strip() for line in comments), text)
 
 
@@ -61,10 +62,14 @@ def offenders(store: Store, rule: RuleFile, query: str | None = None) -> Iterato
                 rule=rule.name,
                 focus=_plain(focus),
                 path=None if path is None else _plain(path),
-                value=None if value is None else str(value),
+                value=None if value is None else _n_triples(value),
                 message=rule.message,
                 component=None,
             )
+
+
+def _n_triples(term: NamedNode | BlankNode | Literal | Triple) -> str:
+    return f"<<( {term} )>>" if isinstance(term, Triple) else str(term)
 
 
 def _plain(term: NamedNode | BlankNode | Literal | Triple) -> str:

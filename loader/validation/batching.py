@@ -8,17 +8,19 @@ few nodes with all they reach. Rules that must look backward, or at the whole gr
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 import shacl
-from innograph.loader.validation.finding import Finding, arrange
-from innograph.loader.validation.shapes import SHAPES_NAMESPACE, rules, shapes_turtle
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-BATCH = 200
+from innograph.loader.validation.finding import Finding, arrange
+from innograph.loader.validation.shapes import SHAPES_NAMESPACE, rules, shapes_turtle
+
+# Of 20,000 observations: 6.0 s by 50, 6.3 s by 100, 7.1 s by 200, 16 s by 800 (some queries are quadratic).
+BATCH = 100
 
 Subject = NamedNode | BlankNode | Triple
 Outline = dict[Subject, list[Triple]]
@@ -31,10 +33,16 @@ def fast(quads: Iterable[Quad], *, batch: int = BATCH, workers: int | None = Non
         if not isinstance(quad.object, Triple):
             outline[quad.subject].append(quad.triple)
     findings: set[Finding] = set()
+    threads = workers or os.cpu_count() or 1
+    waiting: deque[Future[list[Finding]]] = deque()
     # Threads are enough: the engine gives up the interpreter's lock while it works.
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        for found in pool.map(_validate, batches(outline, batch)):
-            findings.update(found)
+    with ThreadPoolExecutor(threads) as pool:
+        for document in batches(outline, batch):
+            waiting.append(pool.submit(_validate, document))
+            if len(waiting) > 2 * threads:  # few documents are in memory at a time
+                findings.update(waiting.popleft().result())
+        for future in waiting:
+            findings.update(future.result())
     return arrange(findings)
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
 import pyshacl
 import rdflib
-from innograph.loader.validation.finding import Finding, arrange
-from innograph.loader.validation.shapes import rules, shapes_turtle
-from innograph.ontology.namespaces import SH
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import BNode, Identifier, URIRef
+
+from innograph.loader.validation.finding import Finding, arrange
+from innograph.loader.validation.shapes import rules, shapes_turtle
+from innograph.ontology.namespaces import SH
 
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _SHACL = str(SH)
@@ -25,6 +28,11 @@ def judge(quads: Iterable[Quad]) -> list[Finding]:
 
     Triples with a triple term are passed over, because rdflib can't hold them: a graph rule refuses them.
     """
+    with _no_remarks_of_rdflib():
+        return _judge(quads)
+
+
+def _judge(quads: Iterable[Quad]) -> list[Finding]:
     graph = _Graph()
     for quad in quads:
         if not isinstance(quad.object, Triple):
@@ -37,8 +45,19 @@ def judge(quads: Iterable[Quad]) -> list[Finding]:
     return arrange(_finding(report, result) for result in report.objects(None, URIRef(_SHACL + "result")))
 
 
+@contextmanager
+def _no_remarks_of_rdflib() -> Iterator[None]:
+    """Keep rdflib from logging a traceback for each ill-formed literal: the shapes report them."""
+    logger = logging.getLogger("rdflib.term")
+    disabled, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = disabled
+
+
 class _Graph(rdflib.Graph):
-    """A graph that parses each constraint's query once, not once for each focus node (4 times faster)."""
+    """A graph that parses a constraint's query once, not for each focus node: 1 s, not 7, for our graph."""
 
     def query(self, query_object: str | Query, *args: Any, **options: Any) -> rdflib.query.Result:
         if isinstance(query_object, str):

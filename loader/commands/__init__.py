@@ -1,0 +1,1 @@
+"""The commands of the loader, by subject; each is named in pyproject.toml as an entry point."""

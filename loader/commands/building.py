@@ -1,0 +1,70 @@
+"""`innograph build` and `check`: from authored files to a release."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from innograph.loader import building, reporting
+from innograph.loader.commands.options import base_option, json_option, print_json, release_json, store_option
+from innograph.loader.errors import InputError
+from innograph.loader.paths import DATA
+from innograph.loader.progress import steps
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=DATA,
+    help="The folder of authored data (default: the project's own).",
+)
+
+
+@click.command()
+@store_option
+@base_option
+@data_option
+@json_option
+@click.option("--message", default="build", help="A note that the release keeps.")
+def build(root: Path, base: str, data: Path, as_json: bool, message: str) -> None:
+    """Build the graph from its authored files, validate it and publish a release."""
+    with steps() as step:
+        release, outcome = building.build(root, building.Inputs(base, data), step, message)
+    if as_json:
+        print_json(release_json(release) | {"findings": reporting.as_json(outcome.findings, outcome.origins)})
+        return
+    for finding in outcome.findings:
+        click.echo(reporting.in_words(finding, outcome.origins), err=True)
+    description = release.description
+    click.echo(f"release {release.number}: {description.quads} quads in {len(description.graphs)} graphs")
+
+
+@click.command()
+@base_option
+@data_option
+@json_option
+def check(base: str, data: Path, as_json: bool) -> None:
+    """Validate the authored files without publishing; exit code 1 and a report when they are invalid."""
+    try:
+        with steps() as step:
+            outcome = building.check(building.Inputs(base, data), step)
+    except InputError as error:
+        if as_json:
+            problems = [
+                {"file": str(p.path), "line": p.line, "column": p.column, "what": p.what, "mend": p.mend}
+                for p in error.problems
+            ]
+            print_json({"valid": False, "problems": problems, "findings": []})
+            sys.exit(1)
+        raise
+    if as_json:
+        findings = reporting.as_json(outcome.findings, outcome.origins)
+        print_json({"valid": outcome.valid, "problems": [], "findings": findings})
+    else:
+        for finding in outcome.findings:
+            click.echo(reporting.in_words(finding, outcome.origins))
+        click.echo(
+            f"{'valid' if outcome.valid else 'invalid'}: {outcome.quads} quads, {len(outcome.findings)} findings"
+        )
+    sys.exit(0 if outcome.valid else 1)

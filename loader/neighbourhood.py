@@ -1,0 +1,88 @@
+"""What a small write can have made invalid: the nodes that it touches, and those that look at them.
+
+Shapes look forward from a node along its properties. So a changed node can spoil the verdict on itself
+and on whatever reaches it; and each of these is judged rightly where all that it reaches is present.
+Reference data and the vocabulary are always present, and a change of them concerns everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from innograph.loader.updates.applying import Delta
+from innograph.ontology.namespaces import INNO, OA, OWL, SDMX_DIMENSION, SKOS, Names
+
+# A neighbourhood that grows beyond this is no small write: then everything is validated.
+LIMIT = 2_000
+# A part is judged with what it is a part of; what is unique, with others that have the same.
+PARTS = (INNO.evidence, OA.hasSelector)
+UNIQUE = (OWL.sameAs, SKOS.prefLabel, SKOS.altLabel)
+KEY = (SDMX_DIMENSION.refArea, INNO.indicator, SDMX_DIMENSION.refPeriod)
+
+
+def neighbourhood(store: Store, delta: Delta, names: Names) -> list[Quad] | None:
+    """The quads that a change must be validated with, or None where it concerns everything.
+
+    `store` is the state after the change.
+    """
+    shared = [names.graph("reference"), names.graph("ontology")]
+    changed = [*delta.removed, *delta.added]
+    if any(quad.graph_name in shared for quad in changed):
+        return None
+    catalogue = names.graph("catalog")
+    changed = [quad for quad in changed if quad.graph_name != catalogue]
+    touched: set[Any] = {quad.subject for quad in changed}
+    for quad in changed:
+        if quad.predicate in PARTS:
+            touched.add(quad.object)  # a part must belong to something
+        if quad.predicate in UNIQUE:
+            touched |= {other.subject for other in store.quads_for_pattern(None, quad.predicate, quad.object)}
+    roots = _looking_at(store, touched, catalogue)
+    if roots is None:
+        return None
+    roots |= {other for node in roots for other in _same_key(store, node)}
+    found: dict[Quad, None] = {}
+    waiting, seen = list(roots), set(roots)
+    while waiting:
+        if len(seen) > LIMIT:
+            return None
+        for quad in store.quads_for_pattern(waiting.pop(), None, None):
+            found[quad] = None
+            if isinstance(quad.object, NamedNode) and quad.object not in seen:
+                seen.add(quad.object)
+                waiting.append(quad.object)
+    for graph in shared:
+        found.update(dict.fromkeys(store.quads_for_pattern(None, None, None, graph)))
+    # What stands in no named graph, or in a catalogue changed by hand, is shown as it is.
+    found.update((quad, None) for quad in delta.added)
+    return list(found)
+
+
+def _looking_at(store: Store, touched: Iterable[Any], catalogue: NamedNode) -> set[Any] | None:
+    """Some nodes and all that reach them; None where that is too many."""
+    seen = set(touched)
+    waiting = list(seen)
+    while waiting:
+        for quad in store.quads_for_pattern(None, None, waiting.pop()):
+            if quad.subject not in seen and quad.graph_name != catalogue:
+                seen.add(quad.subject)
+                waiting.append(quad.subject)
+                if len(seen) > LIMIT:
+                    return None
+    return seen
+
+
+def _same_key(store: Store, node: Any) -> Iterator[Any]:
+    """Other observations with the key of this one: only they can be its duplicates."""
+    if not isinstance(node, NamedNode):
+        return
+    keys = [[quad.object for quad in store.quads_for_pattern(node, part, None)] for part in KEY]
+    for area in keys[0]:
+        for indicator in keys[1]:
+            for period in keys[2]:
+                pattern = " ; ".join(f"{p} {v}" for p, v in zip(KEY, (area, indicator, period), strict=True))
+                rows: Any = store.query(f"SELECT ?o {{ ?o {pattern} }}", use_default_graph_as_union=True)
+                yield from (row["o"] for row in rows)
