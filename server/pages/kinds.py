@@ -11,6 +11,7 @@ beginning of a path (`source/`). A section lists what its pattern finds as `?ite
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 FIGURE = ("sdmx-dimension:refArea", "inno:indicator", "sdmx-dimension:refPeriod", "figure", "words")
@@ -34,6 +35,11 @@ class Section:
     chart: bool = False
     group: str = ""
     of: str = ""
+
+    @property
+    def properties(self) -> set[str]:
+        """The properties by which the items and the thing are linked, as prefixed names."""
+        return set(re.findall(r"[\w-]+:\w+", self.pattern))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,6 @@ KINDS = (
         "schema:ClaimReview",
         (figures("?thing prov:wasDerivedFrom ?item .", ("name", "figure"), chart=False),),
         (("computed_by", "prov:wasGeneratedBy/prov:used"),),
-        explained=("inno:verdict", "inno:reading"),
     ),
     Kind(
         "prov:Agent",

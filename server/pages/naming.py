@@ -43,6 +43,7 @@ class Labels:
         self.all: dict[str, list[Literal]] = {}
         for row in snapshot.select(_LABELS % values_of(wanted)) if wanted else []:
             self.all.setdefault(row["thing"].value, []).append(row["label"])  # type: ignore[arg-type]
+        self._composed: dict[str, Text] = {}
         self._composed = {iri: name for iri, found in parts.items() if (name := self._compose(found))}
 
     def known(self, iri: str) -> bool:

@@ -14,6 +14,7 @@ from innograph.server.pages.links import expand
 PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
 ROWS = 40  # items of a section on one page
 SORTABLE = 2_000  # more items than this are shown in the store's own order
+CHARTED = 600  # items whose figures are drawn, though the table below is shorter
 SCANNED = 5_000  # links that are looked through for the items of one section
 MENTIONS = 60
 OWN = 1_000
@@ -35,11 +36,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """One page of what a pattern finds. `total` is None where there are more than can be counted fast."""
+    """One page of what a pattern finds.
+
+    `total` is None where there are more than can be counted fast. `charted` are those to draw, in order:
+    none on later pages, and none where only some are known, since half a series would mislead.
+    """
 
     iris: list[str]
     total: int | None
     more: bool
+    charted: list[str]
 
 
 def values_of(iris: Iterable[str]) -> str:
@@ -132,20 +138,29 @@ def items(snapshot: Snapshot, pattern: str, thing: str, page: int = 1, of: str =
     rows = snapshot.select(query + f"LIMIT {SORTABLE + 1}", thing=node)
     iris = sorted(row["item"].value for row in rows if isinstance(row["item"], NamedNode))
     if len(rows) <= SORTABLE:
-        return Items(iris[begin : begin + ROWS], len(iris), len(iris) > begin + ROWS)
+        return Items(
+            iris[begin : begin + ROWS],
+            len(iris),
+            len(iris) > begin + ROWS,
+            iris[:CHARTED] if page == 1 else [],
+        )
     rows = snapshot.select(query + f"LIMIT {ROWS + 1} OFFSET {begin}", thing=node)
-    return Items([row["item"].value for row in rows[:ROWS]], None, len(rows) > ROWS)
+    iris = [row["item"].value for row in rows[:ROWS]]
+    return Items(iris, None, len(rows) > ROWS, [])
 
 
-def mentions(snapshot: Snapshot, thing: str, known: set[str]) -> tuple[list[tuple[str, str]], bool]:
+def mentions(
+    snapshot: Snapshot, thing: str, known: set[str], covered: set[str]
+) -> tuple[list[tuple[str, str]], bool]:
     """Who else links to a thing, as (subject, property), and whether there are more.
 
-    `known` are subjects that the page shows already.
+    `known` are subjects that the page shows already; `covered` are properties whose other subjects are on
+    its further pages.
     """
     text = f"SELECT ?s ?p WHERE {{ ?s ?p ?thing }} LIMIT {SORTABLE}"
     rows = snapshot.select(text, thing=NamedNode(thing))
     found = sorted({(row["s"].value, row["p"].value) for row in rows} - {(thing, p) for p in known})
-    rest = [(s, p) for s, p in found if s not in known]
+    rest = [(s, p) for s, p in found if s not in known and p not in covered]
     return rest[:MENTIONS], len(rest) > MENTIONS
 
 

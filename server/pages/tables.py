@@ -27,6 +27,7 @@ class Quote:
     language: str
     start: int
     end: int
+    row: str
     source: Part
 
 
@@ -75,12 +76,7 @@ def table(
     sources = {words.source for iri in order for words in evidence.get(iri, [])}
     if "words" in section.columns and len(sources) == 1:
         order = sorted(order, key=lambda iri: _place(evidence.get(iri, [])))
-    # A column that no item has anything for is left out.
-    columns = [
-        column
-        for column in section.columns
-        if column in COMPUTED or any(expand(column) in facts.get(iri, {}) for iri in order)
-    ]
+    columns = [column for column in section.columns if _has(column, order, facts, evidence)]
     rows = {
         iri: [_cell(column, iri, facts.get(iri, {}), evidence, values) for column in columns] for iri in order
     }
@@ -101,12 +97,21 @@ def table(
         values.words(section.title),
         [_heading(column, place, list(rows.values()), values) for place, column in enumerate(columns)],
         groups,
-        series(order, facts, values)[:CHARTS] if section.chart else (),
+        series(found.charted, facts, values)[:CHARTS] if section.chart else (),
         len(order),
         found.total,
         found.more,
         values.links.query(as_query(section.pattern, thing, section.of, _queried(columns, shown))),
     )
+
+
+def _has(
+    column: str, iris: Sequence[str], facts: Mapping[str, Facts], evidence: Mapping[str, list[Words]]
+) -> bool:
+    """Whether any item has something for a column: an empty column is left out."""
+    if column == "words":
+        return any(words.exact for iri in iris for words in evidence.get(iri, []))
+    return column in COMPUTED or any(expand(column) in facts.get(iri, {}) for iri in iris)
 
 
 def series(iris: Sequence[str], facts: Mapping[str, Facts], values: Values) -> list[Chart]:
@@ -148,6 +153,7 @@ def quotes(places: Sequence[Words], values: Values) -> list[Quote]:
             words.language if words.language != language else "",
             words.start,
             words.end,
+            words.iri.partition("#row=")[2],
             values.thing(words.source),
         )
         for words in places

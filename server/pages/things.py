@@ -77,12 +77,14 @@ def thing_view(
     found = [(section, items) for section, items in found if items.iris]
     listed = {item for _, items in found for item in items.iris}
     columns = {expand(c) for section, _ in found for c in (*section.columns, section.group) if ":" in c}
-    facts = reading.facts_of(snapshot, listed, columns | FIGURE_NEEDS)
+    drawn = {item for section, items in found if section.chart for item in items.charted}
+    facts = reading.facts_of(snapshot, listed | drawn, columns | FIGURE_NEEDS)
     facts[iri] = own
     supported = {i for section, items in found if "words" in section.columns for i in items.iris} | {iri}
     evidence = reading.evidence_of(snapshot, supported)
     far = [(key, reading.items(snapshot, f"?thing {route} ?item", iri).iris) for key, route in kind.paths]
-    mentions, more_mentions = reading.mentions(snapshot, iri, listed | _mentioned_in(own))
+    covered = {expand(p) for section, items in found if items.more for p in section.properties}
+    mentions, more_mentions = reading.mentions(snapshot, iri, listed | _mentioned_in(own), covered)
     graphs = reading.in_graphs(snapshot, iri)
 
     named = {iri, *listed, *graphs, *_prefixes(iri, links), *(i for _, iris in far for i in iris)}
