@@ -7,7 +7,6 @@ whole state after it.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -74,7 +73,8 @@ def copied(figure: str, year: str) -> str:
     """A new observation like another, for another year: with its evidence shared, or its key doubled."""
     new = f"{figure[:-1].rpartition('/')[0]}/{year}>"
     return f"""INSERT {{ GRAPH {GRAPH} {{ {new} ?p ?o ; area:refPeriod "{year}"^^xsd:gYear }} }}
-    WHERE {{ {figure} ?p ?o FILTER(?p NOT IN (area:refPeriod, inno:evidence, <http://purl.org/dc/terms/identifier>)) }}"""
+    WHERE {{ {figure} ?p ?o 
+      FILTER(?p NOT IN (area:refPeriod, inno:evidence, <http://purl.org/dc/terms/identifier>)) }}"""
 
 
 updates = st.one_of(
@@ -113,8 +113,8 @@ updates = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def published(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    yield Path(shutil.copytree(store, tmp_path_factory.mktemp("agree") / "store"))
+def published(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(store, tmp_path_factory.mktemp("agree") / "store"))
 
 
 def everything(store: Store) -> list[Finding]:
