@@ -43,6 +43,7 @@ class Frame:
     crumbs: tuple[tuple[str, str], ...] = ()
     alternates: tuple[Alternate, ...] = ()
     identifier: str = ""
+    outward: bool = False  # whether the identifier leads to somebody else's site
     query: str = ""
     data: dict[str, Any] | None = None  # schema.org JSON-LD
     permanent: bool = True
