@@ -133,8 +133,8 @@ def thing_view(
             if more_mentions
             else "",
             "number": number,
-            "previous": links.to(request.path, **_parameters(iri, path), page=str(number - 1)),
-            "next": links.to(request.path, **_parameters(iri, path), page=str(number + 1)),
+            "previous": links.to(_address(path), **_parameters(iri, path), page=str(number - 1)),
+            "next": links.to(_address(path), **_parameters(iri, path), page=str(number + 1)),
             "csv": links.to(f"/{quote(path, safe=SAFE)}.csv") if has_rows and path else "",
         },
     )
@@ -238,6 +238,11 @@ def _alternates(path: str | None, iri: str, has_rows: bool, links: Links) -> tup
 
 def _question(iri: str) -> str:
     return f"SELECT ?property ?value WHERE {{\n  <{iri}> ?property ?value\n}}"
+
+
+def _address(path: str | None) -> str:
+    """Where the page of a thing is."""
+    return "/about" if path is None else f"/{quote(path, safe=SAFE)}.html"
 
 
 def _parameters(iri: str, path: str | None) -> dict[str, str]:
