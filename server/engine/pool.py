@@ -1,9 +1,10 @@
 """The pool of evaluators: who works, who waits, and who is ended.
 
-A query has one evaluator to itself. After `BRISK` seconds it must yield the processor to younger ones
-(its priority is lowered, and its evaluator is retired afterwards). It may use its whole deadline only while nobody waits: once
-others have waited longer than `PATIENCE`, the query that has run longest, if longer than `GRACE`, is
-ended for them. An ended evaluator is replaced by a spare at once, and the spare by a new process.
+A query has one evaluator to itself. After `BRISK` seconds it must yield the processor to younger ones:
+its priority is lowered, and its evaluator is retired afterwards. It may use its whole deadline only while
+nobody waits: once others have waited longer than `PATIENCE`, the query that has run longest, if longer
+than `GRACE`, is ended for them. An ended evaluator is replaced by a spare at once, and the spare by a new
+process.
 """
 
 from __future__ import annotations
