@@ -28,9 +28,12 @@ class Settings:
 
     store: Path = _setting("INNOGRAPH_STORE", DEFAULT_STORE, "folder of the releases")
     deadline: float = _setting("INNOGRAPH_DEADLINE", 30.0, "seconds that a query may take")
-    evaluators: int = _setting("INNOGRAPH_EVALUATORS", 4, "queries that run at the same time")
-    spares: int = _setting("INNOGRAPH_SPARES", 4, "evaluators that wait to replace an ended one")
+    evaluators: int = _setting("INNOGRAPH_EVALUATORS", 12, "queries that run at the same time")
+    ready_evaluators: int = _setting("INNOGRAPH_READY_EVALUATORS", 4, "evaluators that wait for work")
     evaluator_memory: int = _setting("INNOGRAPH_EVALUATOR_MEMORY", 1 << 30, "bytes that a query may use")
+    evaluators_memory: int = _setting(
+        "INNOGRAPH_EVALUATORS_MEMORY", 4 << 30, "bytes for all queries together"
+    )
     max_query_bytes: int = _setting("INNOGRAPH_MAX_QUERY_BYTES", 1 << 20, "longest query, in bytes")
     max_result_bytes: int = _setting("INNOGRAPH_MAX_RESULT_BYTES", 1 << 30, "largest result, in bytes")
     max_upload_bytes: int = _setting("INNOGRAPH_MAX_UPLOAD_BYTES", 64 << 20, "largest RDF upload, in bytes")

@@ -35,6 +35,7 @@ from innograph.server.engine import (
     frames,
     place,
 )
+from innograph.server.engine.bounded import is_bounded, look_up
 from innograph.server.engine.pool import Pool
 from innograph.server.engine.process import Evaluator
 from innograph.server.engine.stream import ResultStream
@@ -72,6 +73,11 @@ class LocalSnapshot:
             bound(query, bindings), base_iri=self.release.base, use_default_graph_as_union=True
         )
 
+    def look_up(self, query: Query, union: bool) -> Answer | None:
+        """The answer of a query that is bounded by construction; None where it must go the usual way."""
+        found = look_up(self._store, query, query.base or self.release.base, union)
+        return found and Answer(found[0], found[1], self.release, [found[2]])
+
     def has_graph(self, graph: str) -> bool:
         """Whether a named graph is there, be it empty."""
         return self._store.contains_named_graph(NamedNode(graph))
@@ -85,9 +91,10 @@ class LocalEngine:
         root: Path,
         *,
         deadline: float = 30.0,
-        evaluators: int = 4,
-        spares: int = 2,
+        evaluators: int = 12,
+        ready: int = 4,
         memory: int = 1 << 30,
+        memory_together: int = 4 << 30,
         max_result_bytes: int = 1 << 30,
         writer_memory: int = 4 << 30,
         write_deadline: float = 60.0,
@@ -99,13 +106,17 @@ class LocalEngine:
         self._max_result_bytes = max_result_bytes
         self._union = not general
         self._writer = Writer(root, rules=not general, memory=writer_memory, deadline=write_deadline)
-        self._pool = Pool(evaluators, spares, memory)
+        self._pool = Pool(evaluators, ready, memory, memory_together)
         self._snapshots: dict[str, LocalSnapshot] = {}
         self._opening = threading.Lock()
 
     def query(self, query: Query) -> Answer:
         """See `Engine.query`."""
         release = self._release(query.release)
+        if is_bounded(query):
+            found = self.snapshot(query.release).look_up(query, self._union)
+            if found is not None:
+                return found
         timeout = min(query.timeout or self._deadline, self._deadline)
         deadline = time.monotonic() + timeout
         request = json.dumps(
@@ -237,6 +248,10 @@ class LocalEngine:
             return DeadlineError(f"the query took longer than its {timeout:g} s; ask for less, or narrow it")
         if evaluator.ended == "fairness":
             return OverloadError("the query was ended because others were waiting: narrow it, or try again")
+        if evaluator.ended == "memory":
+            return ResourceError(
+                "all queries together needed more memory than they may have: try again later"
+            )
         return ResourceError("the query needed more memory than it may have: ask for less, or add LIMIT")
 
 
