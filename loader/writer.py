@@ -17,8 +17,11 @@ is `{"kind": "malformed" | "invalid" | "refused" | "missing" | "conflict" | "bus
 from __future__ import annotations
 
 import json
+import os
+import queue
 import re
 import resource
+import signal
 import sys
 import threading
 from dataclasses import asdict
@@ -44,6 +47,7 @@ from innograph.loader.updates.applying import UpdateRefusedError
 from innograph.loader.validation import report_graph
 
 STACK = 512 << 20
+GRACE = 5.0
 
 
 def read_request(raw: dict[str, Any]) -> Request:
@@ -90,10 +94,10 @@ def error_of(error: Exception | None) -> dict[str, Any] | None:
     return {"kind": kind, "message": str(error)}
 
 
-def serve(root: Path, rules: bool) -> None:
-    """Answer writes until standard input ends."""
+def serve(root: Path, rules: bool, orders: queue.SimpleQueue[str | None]) -> None:
+    """Answer writes until there is no more order."""
     publisher = Publisher(root)
-    for line in sys.stdin:
+    while (line := orders.get()) is not None:
         order = json.loads(line)
         requests = [read_request(raw) for raw in order["requests"]]
         try:
@@ -113,10 +117,18 @@ def main(root: Path, general: bool, memory: int) -> None:
     limit = memory + STACK  # Linux counts a thread's stack as data, touched or not
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group: the server minds them
+        signal.signal(number, signal.SIG_IGN)
     threading.stack_size(STACK)  # deep nesting in what clients send must not overflow it
-    worker = threading.Thread(target=serve, args=(root, not general))
+    orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    worker = threading.Thread(target=serve, args=(root, not general, orders), daemon=True)
     worker.start()
-    worker.join()
+    for line in sys.stdin:
+        orders.put(line)
+    # Nobody waits for an answer any more. A draft that is dropped here is removed by the next writer.
+    orders.put(None)
+    worker.join(GRACE)
+    os._exit(0)
 
 
 if __name__ == "__main__":

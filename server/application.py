@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -11,6 +12,7 @@ from innograph.server import (
     graph_store,
     headers,
     health,
+    metrics,
     pages,
     problems,
     resources,
@@ -20,7 +22,20 @@ from innograph.server import (
 from innograph.server.context import Context
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
+from innograph.server.observing import Observed
+from innograph.server.response_cache import ResponseCache
 from innograph.server.settings import Settings
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+
+def create_wsgi(settings: Settings, engine: Engine) -> WSGIApplication:
+    """The whole server as a WSGI application: the response cache before Flask, the log before both."""
+    application: WSGIApplication = create_app(settings, engine)
+    if settings.cache_bytes:
+        application = ResponseCache(application, engine, settings.cache_bytes, settings.cache_entries)
+    return Observed(application)
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
@@ -34,6 +49,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     headers.register(app)
     problems.register(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(update.blueprint)
     app.register_blueprint(graph_store.blueprint)
@@ -55,4 +71,5 @@ def local_engine(settings: Settings) -> LocalEngine:
         writer_memory=settings.writer_memory,
         write_deadline=settings.write_deadline,
         general=settings.scratch,
+        on_end=metrics.evaluator_ended,
     )

@@ -30,7 +30,7 @@ SECURITY = {
         " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
-EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Release"
+EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Release, X-Request-Id"
 
 
 def register(app: Flask) -> None:
@@ -45,7 +45,9 @@ def preflight() -> Response | None:
         return None
     response = Response(status=204)
     response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
-    response.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-None-Match"
+    response.headers["Access-Control-Allow-Headers"] = (
+        "Accept, Authorization, Content-Type, If-None-Match, X-Request-Id, traceparent"
+    )
     response.headers["Access-Control-Max-Age"] = "86400"
     return response
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import socket
 import sys
 import threading
@@ -158,6 +159,8 @@ def serve(connection: socket.socket) -> None:
 def main() -> None:
     """Set the limits, then serve in a thread with a big stack, and leave when the server is gone."""
     descriptor, life, memory, stack = map(int, sys.argv[1:])
+    for number in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group: the server minds them
+        signal.signal(number, signal.SIG_IGN)
     # Linux counts a thread's stack as data, touched or not.
     resource.setrlimit(resource.RLIMIT_DATA, (memory + stack, memory + stack))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +90,18 @@ class LocalEngine:
         writer_memory: int = 4 << 30,
         write_deadline: float = 60.0,
         general: bool = False,
+        on_end: Callable[[str], None] | None = None,
     ) -> None:
-        """`general` is for a store without rules, whose default graph is not the union of all."""
+        """`general` is for a store without rules, whose default graph is not the union of all.
+
+        `on_end` is told why whenever an evaluator is ended in the middle of a query.
+        """
         self._releases = Releases(root)
         self._deadline = deadline
         self._max_result_bytes = max_result_bytes
         self._union = not general
         self._writer = Writer(root, rules=not general, memory=writer_memory, deadline=write_deadline)
-        self._pool = Pool(evaluators, spares, memory)
+        self._pool = Pool(evaluators, spares, memory, on_end)
         self._snapshots: dict[str, LocalSnapshot] = {}
         self._opening = threading.Lock()
 

@@ -1,0 +1,291 @@
+"""A WSGI layer in front of Flask that answers again what was answered before on the same release.
+
+What may be kept says so itself: a 200 with a strong tag made of the release's identity (`caching.etag`)
+and `Cache-Control: public`. Errors, writes, volatile queries and answers about older releases have
+none. The key holds the identity of the current release, read for each request, so that no answer
+outlives its release.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header, parse_cache_control_header, parse_etags
+
+from innograph.server import metrics, negotiation
+from innograph.server.engine import Engine, EngineError
+from innograph.server.observing import OUTCOME, QUERY, ROUTE
+from innograph.server.protocol import (
+    FORM,
+    Parameters,
+    ProtocolError,
+    media_type,
+    parameters,
+    query_operation,
+)
+from innograph.server.sparql import wants_page
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+Headers = list[tuple[str, str]]
+Key = tuple[Any, ...]
+
+SHARE = 16  # one answer takes at most this part of the memory
+OVERHEAD = 1500  # of an entry: its headers, key and objects
+MAX_BODY = 1 << 16  # a longer POST is not looked up
+REMEMBERED = 4096  # the longest request whose normal form is remembered
+KEYED_BY = frozenset({"accept", "accept-encoding", "accept-language", "accept-datetime"})
+OF_A_QUERY = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "timeout"})
+OTHER_PRECONDITIONS = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_MODIFIED_SINCE")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A whole answer as it is sent."""
+
+    headers: Headers
+    body: bytes
+    tag: str
+    route: str
+    query: str | None
+
+
+class Store:
+    """The answers used last, within a number of bytes and of entries. For any number of threads."""
+
+    def __init__(self, max_bytes: int, max_entries: int) -> None:
+        self.max_bytes = max_bytes
+        self.max_entries = max_entries
+        self.size = 0
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key) -> Entry | None:
+        """An entry, which is the one used last from now on."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is not None:
+                self._entries.move_to_end(key)
+            return entry
+
+    def put(self, key: Key, entry: Entry) -> None:
+        """Keep an entry; the ones used longest ago make room."""
+        with self._lock:
+            former = self._entries.pop(key, None)
+            self._entries[key] = entry
+            self.size += _size(entry) - (_size(former) if former else 0)
+            while self.size > self.max_bytes or len(self._entries) > self.max_entries:
+                self.size -= _size(self._entries.popitem(last=False)[1])
+            metrics.cache_bytes.set(self.size)
+
+
+def _size(entry: Entry) -> int:
+    return OVERHEAD + len(entry.body) + 2 * len(entry.query or "")
+
+
+class ResponseCache:
+    """A WSGI application with a response cache in front."""
+
+    def __init__(
+        self, application: WSGIApplication, engine: Engine, max_bytes: int, max_entries: int
+    ) -> None:
+        self.application = application
+        self.engine = engine
+        self.store = Store(max_bytes, max_entries)
+        self.largest = max_bytes // SHARE
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request (PEP 3333)."""
+        control = environ.get("HTTP_CACHE_CONTROL")
+        directives = parse_cache_control_header(control) if control else None
+        key = None if directives is not None and directives.no_store else self._key(environ)
+        if key is None:
+            return self.application(environ, start_response)
+        if directives is None or not directives.no_cache:
+            entry = self.store.get(key)
+            if entry is not None:
+                metrics.cache_requests.labels("hit").inc()
+                return _answer(entry, environ, start_response)
+        return self._ask(key, environ, start_response)
+
+    def _key(self, environ: WSGIEnvironment) -> Key | None:
+        """What the answer to a request depends on; None where it is not one to keep."""
+        if any(name in environ for name in OTHER_PRECONDITIONS):
+            return None
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        content_type, body = None, b""
+        if method == "POST" and path == "/sparql" and "HTTP_IF_NONE_MATCH" not in environ:
+            length = environ.get("CONTENT_LENGTH") or ""
+            if not length.isdecimal() or int(length) > MAX_BODY:
+                return None
+            content_type = environ.get("CONTENT_TYPE")
+            body = environ["wsgi.input"].read(int(length))
+            environ["wsgi.input"] = io.BytesIO(body)
+        elif method not in ("GET", "HEAD"):
+            return None
+        asked = environ.get("QUERY_STRING", "")
+        accept = environ.get("HTTP_ACCEPT")
+        normal: Key | None = None
+        if path == "/sparql":
+            normal = _normal_query(method, asked, content_type, body, accept)
+        if normal is None:
+            if method == "POST":
+                return None
+            language, moment = environ.get("HTTP_ACCEPT_LANGUAGE"), environ.get("HTTP_ACCEPT_DATETIME")
+            normal = (path, asked, accept, language, moment)
+        try:
+            identity = self.engine.snapshot().release.identity
+        except EngineError:
+            return None
+        host = environ.get("HTTP_HOST")  # some answers name the address that they were asked at
+        return (identity, environ["wsgi.url_scheme"], host, gzip(environ.get("HTTP_ACCEPT_ENCODING")), normal)
+
+    def _ask(self, key: Key, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Have the application answer, and keep what may be kept."""
+        begun: list[tuple[str, Headers]] = []
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            begun[:] = [(status, list(headers))]
+            return start_response(status, headers, exc_info)
+
+        body = self.application(environ, start)
+        if environ["REQUEST_METHOD"] == "HEAD" or not begun:
+            return body
+        status, headers = begun[0]
+        tag = _tag_of_release(status, headers, key[0])
+        if tag is None:
+            return body
+
+        def keep(content: bytes) -> None:
+            if OUTCOME in environ:  # it broke off
+                return
+            rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+            kept = [*(h for h in headers if h[0].lower() not in ("content-length", "date"))]
+            kept.append(("Content-Length", str(len(content))))
+            entry = Entry(kept, content, tag, rule.rule if rule else "none", environ.get(QUERY))
+            metrics.cache_requests.labels("miss").inc()
+            self.store.put(key, entry)
+
+        length = next((int(value) for name, value in headers if name.lower() == "content-length"), None)
+        if length is None:
+            return _Recorded(body, self.largest, keep)
+        if length > self.largest:
+            return body
+        try:
+            content = b"".join(body)
+        finally:
+            close = getattr(body, "close", None)
+            if close:
+                close()
+        keep(content)
+        return [content]
+
+
+class _Recorded:
+    """A body on its way that is kept when it has ended, unless it grew too large."""
+
+    def __init__(self, body: Iterable[bytes], largest: int, keep: Any) -> None:
+        self._body = body
+        self._chunks = iter(body)
+        self._left = largest
+        self._keep = keep
+        self._seen: list[bytes] | None = []
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            chunk = next(self._chunks)
+        except StopIteration:
+            seen, self._seen = self._seen, None
+            if seen is not None:
+                self._keep(b"".join(seen))
+            raise
+        if self._seen is not None:
+            self._left -= len(chunk)
+            if self._left < 0:
+                self._seen = None
+            else:
+                self._seen.append(chunk)
+        return chunk
+
+    def close(self) -> None:
+        """Close the body."""
+        close = getattr(self._body, "close", None)
+        if close:
+            close()
+
+
+def _answer(entry: Entry, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Send an entry, or 304 to a client that holds it (RFC 9110, section 15.4.5)."""
+    environ[ROUTE] = entry.route
+    if entry.query is not None:
+        environ[QUERY] = entry.query
+    held = environ.get("HTTP_IF_NONE_MATCH")
+    if held is not None and parse_etags(held).contains_weak(entry.tag):
+        kept = [h for h in entry.headers if not h[0].lower().startswith("content-")]
+        start_response("304 NOT MODIFIED", kept)
+        return []
+    start_response("200 OK", list(entry.headers))
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [entry.body]
+
+
+def _tag_of_release(status: str, headers: Headers, identity: str) -> str | None:
+    """The tag of an answer that may be kept while this release is the current one; None of any other."""
+    if not status.startswith("200"):
+        return None
+    found = {name.lower(): value for name, value in headers}
+    control = found.get("cache-control", "")
+    tag = found.get("etag", "")
+    vary = {name.strip().lower() for name in found.get("vary", "").split(",")} - {""}
+    if "public" not in control or "no-store" in control or "set-cookie" in found or not vary <= KEYED_BY:
+        return None
+    return tag[1:-1] if tag.startswith(f'"{identity}-') else None
+
+
+@lru_cache(maxsize=256)
+def gzip(accept_encoding: str | None) -> bool:
+    """Whether a client takes gzip."""
+    return bool(accept_encoding) and parse_accept_header(accept_encoding, Accept).quality("gzip") > 0
+
+
+def _normal_query(
+    method: str, asked: str, content_type: str | None, body: bytes, accept: str | None
+) -> Key | None:
+    """What the answer to a request of the query endpoint depends on, besides the release.
+
+    None where it is no query, or its answer is a page.
+    """
+    if len(asked) + len(body) + len(accept or "") > REMEMBERED:
+        return _normalize(method, asked, content_type, body, accept)
+    return _remembered(method, asked, content_type, body, accept)
+
+
+def _normalize(
+    method: str, asked: str, content_type: str | None, body: bytes, accept: str | None
+) -> Key | None:
+    try:
+        url = parameters(asked.encode("latin-1"))
+        operation = query_operation(method, url, content_type, body)
+        if operation is None:
+            return None
+        form = media_type(content_type) == FORM
+        extras = Parameters(url.pairs + parameters(body).pairs) if form else url
+        if wants_page(extras, operation, accept):
+            return None
+        accepted = negotiation.accepted(accept, extras.one("format"))
+    except (ProtocolError, UnicodeError):
+        return None
+    return (operation, accepted, tuple(pair for pair in extras.pairs if pair[0] not in OF_A_QUERY))
+
+
+_remembered = lru_cache(maxsize=1024)(_normalize)
