@@ -123,6 +123,7 @@ def main(root: Path, general: bool, memory: int) -> None:
     orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     worker = threading.Thread(target=serve, args=(root, not general, orders), daemon=True)
     worker.start()
+    threading.stack_size(0)  # the threads of validation need none, and each would count against the limit
     for line in sys.stdin:
         orders.put(line)
     # Nobody waits for an answer any more. A draft that is dropped here is removed by the next writer.

@@ -282,6 +282,7 @@ def _normalize(
         extras = Parameters(url.pairs + parameters(body).pairs) if form else url
         if wants_page(extras, operation, accept):
             return None
+        extras.positive("timeout")  # a senseless one is refused, however well the answer is known
         accepted = negotiation.accepted(accept, extras.one("format"))
     except (ProtocolError, UnicodeError):
         return None
