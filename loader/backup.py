@@ -1,0 +1,319 @@
+"""Backups: published releases as a folder or a tar file, and back.
+
+A release never changes, but it may be pruned while it is copied. So its files are linked into a folder
+of our own first, under the write lock, which takes milliseconds; what takes long reads those links,
+while others read and write. A backup holds
+
+    releases/0007/release.json, releases/0007/store/…
+    backup.json          which release was current, and the SHA-256 of every file
+
+Files that releases share are stored once. Restoring checks every file, then publishes a release like any
+other writer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from innograph.loader.errors import LoaderError, NoReleaseError
+from innograph.loader.publishing import Publisher, sync_folder, sync_tree
+from innograph.loader.releases import DESCRIPTION_FILE, Description, Release
+
+MANIFEST = "backup.json"
+FORMAT = 1
+_BLOCK = 1 << 20
+
+
+class BackupError(LoaderError):
+    """A backup that cannot be written, or cannot be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds: `files` is the SHA-256 of each file by its path."""
+
+    format: int
+    created: str
+    current: int
+    releases: list[int]
+    files: dict[str, str]
+
+
+def backup(root: Path, target: Path, numbers: Sequence[int] | None = None) -> Manifest:
+    """Copy releases (default: the current one) to a new folder, or to a tar file where `target` ends so.
+
+    Raises:
+        BackupError: the target is there already.
+        NoReleaseError: a release is not published.
+    """
+    if target.exists():
+        raise BackupError(f"{target} is there already: name a new one, or remove it")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    _remove(part)
+    publisher = Publisher(root)
+    try:
+        with _linked(publisher, numbers) as (folder, current, releases):
+            writer = _TarWriter(part) if target.suffix == ".tar" else _FolderWriter(part)
+            files = {}
+            with writer:
+                for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                    name = path.relative_to(folder).as_posix()
+                    files[name] = writer.add(path, name)
+                created = datetime.now(UTC).isoformat(timespec="seconds")
+                manifest = Manifest(FORMAT, created, current, releases, files)
+                text = folder / MANIFEST
+                text.write_text(json.dumps(asdict(manifest), indent=1) + "\n", "utf-8")
+                writer.add(text, MANIFEST)
+        _sync(part)
+        os.rename(part, target)
+        sync_folder(target.parent)
+        return manifest
+    finally:
+        _remove(part)
+
+
+def restore(
+    source: Path, root: Path, number: int | None = None, *, everything: bool = False
+) -> list[Release]:
+    """Publish releases of a backup (default: the one that was current) as new releases of a store.
+
+    Raises:
+        BackupError: a file is missing, changed or unreadable, or the store is about another base IRI.
+        NoReleaseError: the backup does not hold the release.
+    """
+    publisher = Publisher(root)
+    root.mkdir(parents=True, exist_ok=True)
+    with _reader(source) as reader, _staging(root) as staging:
+        manifest = reader.manifest()
+        wanted = manifest.releases if everything else [number or manifest.current]
+        missing = [n for n in wanted if n not in manifest.releases]
+        if missing:
+            kept = ", ".join(map(str, manifest.releases))
+            raise NoReleaseError(f"release {missing[0]} is not in {source}; it holds: {kept}")
+        for one in wanted:
+            _unpack(reader, manifest, one, staging)
+        return [_publish(publisher, staging, one, source) for one in wanted]
+
+
+def _publish(publisher: Publisher, staging: Path, number: int, source: Path) -> Release:
+    folder = staging / _name(number)
+    description = Description(**json.loads((folder / DESCRIPTION_FILE).read_text("utf-8")))
+    current = publisher.releases.state().current
+    if current is not None and (base := publisher.releases.get(current).description.base) != description.base:
+        raise BackupError(
+            f"the backup's base IRI is {description.base}, that of {publisher.root} is {base}: "
+            "restore into another store"
+        )
+    with publisher.draft(description.base, clone=folder / "store") as draft:
+        held = len(draft.store)
+        if held != description.quads:
+            raise BackupError(
+                f"release {number} of {source} has {held} quads and not the {description.quads} that it had"
+            )
+        return draft.publish(
+            kind="restore",
+            message=f"{description.message} (release {number} of {description.created})",
+            graphs=description.graphs,
+            checksum=description.checksum,
+            checksums=description.checksums,
+        )
+
+
+def _unpack(reader: _Reader, manifest: Manifest, number: int, staging: Path) -> None:
+    """Copy a release out of a backup, checking every file."""
+    names = [name for name in manifest.files if name.startswith(f"{_name(number)}/")]
+    for name in names:
+        if ".." in PurePosixPath(name).parts:
+            raise BackupError(f"the backup names a file outside itself: {name}")
+        path = staging / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with reader.open(name) as read, path.open("wb") as written:
+            if _copy(read, written) != manifest.files[name]:
+                raise BackupError(
+                    f"{name} is not as it was backed up: its SHA-256 differs. Use another backup"
+                )
+    if not names or not (staging / _name(number) / DESCRIPTION_FILE).is_file():
+        raise BackupError(f"release {number} has no files in the backup. Use another backup")
+    sync_tree(staging)
+
+
+@contextlib.contextmanager
+def _linked(publisher: Publisher, numbers: Sequence[int] | None) -> Iterator[tuple[Path, int, list[int]]]:
+    """Links to the files of releases in a folder of the store, which no writer touches."""
+    with _staging(publisher.root) as folder:
+        with publisher.lock():
+            current = publisher.releases.current().number
+            releases = [publisher.releases.get(number) for number in numbers or [current]]
+            for release in releases:
+                shutil.copytree(release.path, folder / _name(release.number), copy_function=os.link)
+        yield folder, current, [release.number for release in releases]
+
+
+@contextlib.contextmanager
+def _staging(root: Path) -> Iterator[Path]:
+    """A folder below a store, removed in the end; what ended processes left of theirs is removed first."""
+    if not root.is_dir():
+        raise NoReleaseError(f"nothing is published in {root}: run `innograph build`")
+    for left in root.glob("staging-*"):
+        if not _runs(int(left.name.split("-")[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"staging-{os.getpid()}-", dir=root) as folder:
+        yield Path(folder)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is somebody else's
+        return True
+    return True
+
+
+def _name(number: int) -> str:
+    return f"releases/{number:04d}"
+
+
+def _copy(read: IO[bytes], written: IO[bytes] | None) -> str:
+    """Copy a file's bytes; returns their SHA-256."""
+    digest = hashlib.sha256()
+    while block := read.read(_BLOCK):
+        digest.update(block)
+        if written is not None:
+            written.write(block)
+    return digest.hexdigest()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir():
+        sync_tree(path)
+    else:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+class _FolderWriter:
+    """Writes a backup as a folder; files that are one on disk stay one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: dict[int, tuple[Path, str]] = {}
+
+    def __enter__(self) -> _FolderWriter:
+        self._folder.mkdir()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing is open."""
+
+    def add(self, path: Path, name: str) -> str:
+        """Add a file; returns its SHA-256."""
+        target = self._folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        inode = path.stat().st_ino
+        if inode in self._seen:
+            first, digest = self._seen[inode]
+            os.link(first, target)
+            return digest
+        with path.open("rb") as read, target.open("wb") as written:
+            digest = _copy(read, written)
+        self._seen[inode] = (target, digest)
+        return digest
+
+
+class _TarWriter:
+    """Writes a backup as a tar file, which keeps files that are one on disk once."""
+
+    def __init__(self, path: Path) -> None:
+        self._tar = tarfile.open(path, "w")  # noqa: SIM115  # closed by __exit__
+        self._seen: dict[int, str] = {}
+
+    def __enter__(self) -> _TarWriter:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._tar.close()
+
+    def add(self, path: Path, name: str) -> str:
+        """Add a file; returns its SHA-256."""
+        inode = path.stat().st_ino
+        if inode not in self._seen:
+            with path.open("rb") as read:
+                self._seen[inode] = _copy(read, None)
+        self._tar.add(path, name, recursive=False)
+        return self._seen[inode]
+
+
+class _Reader:
+    """Reads a backup, be it a folder or a tar file."""
+
+    def __init__(self, source: Path, tar: tarfile.TarFile | None) -> None:
+        self._source = source
+        self._tar = tar
+
+    def open(self, name: str) -> IO[bytes]:
+        """A file of the backup.
+
+        Raises:
+            BackupError: it is not there.
+        """
+        try:
+            if self._tar is None:
+                return (self._source / name).open("rb")
+            file = self._tar.extractfile(name)
+        except (OSError, KeyError, tarfile.TarError):
+            file = None
+        if file is None:
+            raise BackupError(f"{self._source} lacks {name}: it is no (whole) backup")
+        return file
+
+    def manifest(self) -> Manifest:
+        """What the backup holds.
+
+        Raises:
+            BackupError: that cannot be told.
+        """
+        with self.open(MANIFEST) as file:
+            try:
+                manifest = Manifest(**json.load(file))
+            except (ValueError, TypeError):
+                raise BackupError(f"{self._source}: its {MANIFEST} is not one of ours") from None
+        if manifest.format != FORMAT:
+            raise BackupError(
+                f"{self._source} has format {manifest.format}; this version of innograph reads {FORMAT}"
+            )
+        return manifest
+
+
+@contextlib.contextmanager
+def _reader(source: Path) -> Iterator[_Reader]:
+    if source.is_dir():
+        yield _Reader(source, None)
+        return
+    try:
+        with tarfile.open(source) as tar:
+            yield _Reader(source, tar)
+    except FileNotFoundError:
+        raise BackupError(f"there is no backup at {source}") from None
+    except tarfile.TarError as error:
+        raise BackupError(f"{source} is no (whole) tar file: {error}") from None
