@@ -13,6 +13,7 @@ from innograph.server import (
     headers,
     health,
     metrics,
+    observing,
     pages,
     problems,
     resources,
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app = Flask(__name__, root_path=str(here), instance_path=str(here), static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["innograph"] = Context(settings, engine or local_engine(settings))
+    observing.register(app)
     headers.register(app)
     problems.register(app)
     app.register_blueprint(health.blueprint)

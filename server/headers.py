@@ -68,7 +68,7 @@ def finish(response: Response) -> Response:
 def _worth_compressing(response: Response) -> bool:
     if response.status_code != 200 or "Content-Encoding" in response.headers:
         return False
-    if not response.is_streamed and (response.content_length or 0) < SMALL:
+    if not response.is_streamed and (response.calculate_content_length() or 0) < SMALL:
         return False
     return (response.mimetype or "").startswith(COMPRESSIBLE + RDF)
 

@@ -61,8 +61,11 @@ cache_bytes = Gauge(
     multiprocess_mode="livesum",
     registry=registry,
 )
-for reason in ("deadline", "fairness", "died", "abandoned"):  # so that rates begin at nought
+# So that rates begin at nought.
+for reason in ("deadline", "fairness", "died", "abandoned"):
     evaluators_ended.labels(reason)
+for result in ("hit", "miss"):
+    cache_requests.labels(result)
 
 
 def evaluator_ended(reason: str) -> None:

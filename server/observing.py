@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask, request
+
 from innograph.server import metrics
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 REQUEST_ID = "innograph.request_id"
 OUTCOME = "innograph.outcome"  # set where an answer's status does not tell how it ended
 QUERY = "innograph.query"  # the text of the query, for the log's fingerprint
-ROUTE = "innograph.route"  # set where no Flask route answered
+ROUTE = "innograph.route"  # the rule of the route that answers
 SHOWN = 200
 WRITING = ("PUT", "POST", "DELETE", "PATCH")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -38,6 +40,16 @@ def request_id(environ: WSGIEnvironment) -> str:
     if trace and (match := _TRACE.fullmatch(trace)):
         return match[1]
     return secrets.token_hex(8)
+
+
+def register(app: Flask) -> None:
+    """Tell the layer which route of an application answers."""
+    app.before_request(_note_route)
+
+
+def _note_route() -> None:
+    if request.url_rule is not None:
+        request.environ[ROUTE] = request.url_rule.rule
 
 
 class Observed:
@@ -80,7 +92,7 @@ class _Exchange:
         seconds = time.perf_counter() - self.begun
         environ = self.environ
         outcome = environ.get(OUTCOME) or outcome or _outcome(self.status)
-        route = _route(environ)
+        route = environ.get(ROUTE, "none")
         metrics.requests.labels(route, outcome).observe(seconds)
         metrics.response_bytes.labels(route).inc(size)
         method = environ["REQUEST_METHOD"]
@@ -158,12 +170,3 @@ def _outcome(status: int) -> str:
     if status < 400:
         return "ok"
     return "client error" if status < 500 else "server error"
-
-
-def _route(environ: WSGIEnvironment) -> str:
-    known = environ.get(ROUTE)
-    if known is None:
-        asked = environ.get("werkzeug.request")
-        rule = getattr(asked, "url_rule", None)
-        known = rule.rule if rule is not None else "none"
-    return str(known)

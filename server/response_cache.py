@@ -167,10 +167,9 @@ class ResponseCache:
         def keep(content: bytes) -> None:
             if OUTCOME in environ:  # it broke off
                 return
-            rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
             kept = [*(h for h in headers if h[0].lower() not in ("content-length", "date"))]
             kept.append(("Content-Length", str(len(content))))
-            entry = Entry(kept, content, tag, rule.rule if rule else "none", environ.get(QUERY))
+            entry = Entry(kept, content, tag, environ.get(ROUTE, "none"), environ.get(QUERY))
             metrics.cache_requests.labels("miss").inc()
             self.store.put(key, entry)
 
