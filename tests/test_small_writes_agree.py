@@ -73,7 +73,7 @@ def copied(figure: str, year: str) -> str:
     """A new observation like another, for another year: with its evidence shared, or its key doubled."""
     new = f"{figure[:-1].rpartition('/')[0]}/{year}>"
     return f"""INSERT {{ GRAPH {GRAPH} {{ {new} ?p ?o ; area:refPeriod "{year}"^^xsd:gYear }} }}
-    WHERE {{ {figure} ?p ?o 
+    WHERE {{ {figure} ?p ?o
       FILTER(?p NOT IN (area:refPeriod, inno:evidence, <http://purl.org/dc/terms/identifier>)) }}"""
 
 
