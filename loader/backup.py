@@ -1,8 +1,9 @@
 """Backups: published releases as a folder or a tar file, and back.
 
 A release never changes, but it may be pruned while it is copied. So its files are linked into a folder
-of our own first, under the write lock, which takes milliseconds; what takes long reads those links,
-while others read and write. A backup holds
+of our own first, which takes milliseconds; what takes long reads those links, and nobody waits. Pruning
+takes a release out of the state before it removes files: if the state still names the release once its
+files are linked, then all of them were. A backup holds
 
     releases/0007/release.json, releases/0007/store/…
     backup.json          which release was current, and the SHA-256 of every file
@@ -28,10 +29,11 @@ from typing import IO
 
 from innograph.loader.errors import LoaderError, NoReleaseError
 from innograph.loader.publishing import Publisher, sync_folder, sync_tree
-from innograph.loader.releases import DESCRIPTION_FILE, Description, Release
+from innograph.loader.releases import DESCRIPTION_FILE, Description, Release, Releases
 
 MANIFEST = "backup.json"
 FORMAT = 1
+ATTEMPTS = 20
 _BLOCK = 1 << 20
 
 
@@ -50,11 +52,11 @@ class Manifest:
     files: dict[str, str]
 
 
-def backup(root: Path, target: Path, numbers: Sequence[int] | None = None) -> Manifest:
+def backup(root: Path, target: Path, numbers: Sequence[int] = (), *, everything: bool = False) -> Manifest:
     """Copy releases (default: the current one) to a new folder, or to a tar file where `target` ends so.
 
     Raises:
-        BackupError: the target is there already.
+        BackupError: the target is there already, or releases are pruned faster than they can be linked.
         NoReleaseError: a release is not published.
     """
     if target.exists():
@@ -62,9 +64,8 @@ def backup(root: Path, target: Path, numbers: Sequence[int] | None = None) -> Ma
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     _remove(part)
-    publisher = Publisher(root)
     try:
-        with _linked(publisher, numbers) as (folder, current, releases):
+        with _linked(Releases(root), numbers, everything) as (folder, current, releases):
             writer = _TarWriter(part) if target.suffix == ".tar" else _FolderWriter(part)
             files = {}
             with writer:
@@ -150,15 +151,28 @@ def _unpack(reader: _Reader, manifest: Manifest, number: int, staging: Path) -> 
 
 
 @contextlib.contextmanager
-def _linked(publisher: Publisher, numbers: Sequence[int] | None) -> Iterator[tuple[Path, int, list[int]]]:
-    """Links to the files of releases in a folder of the store, which no writer touches."""
-    with _staging(publisher.root) as folder:
-        with publisher.lock():
-            current = publisher.releases.current().number
-            releases = [publisher.releases.get(number) for number in numbers or [current]]
-            for release in releases:
-                shutil.copytree(release.path, folder / _name(release.number), copy_function=os.link)
-        yield folder, current, [release.number for release in releases]
+def _linked(
+    releases: Releases, numbers: Sequence[int], everything: bool
+) -> Iterator[tuple[Path, int, list[int]]]:
+    """Links to the files of releases, in a folder of the store that no writer touches."""
+    with _staging(releases.root) as staging:
+        for attempt in range(ATTEMPTS):
+            current = releases.current().number
+            chosen = list(releases.state().published if everything else numbers or [current])
+            folder = staging / str(attempt)
+            try:
+                for number in chosen:
+                    shutil.copytree(releases.get(number).path, folder / _name(number), copy_function=os.link)
+                for number in chosen:
+                    releases.get(number)
+            except (NoReleaseError, FileNotFoundError, shutil.Error):
+                if numbers:
+                    for number in numbers:
+                        releases.get(number)
+                continue
+            yield folder, current, chosen
+            return
+        raise BackupError("releases are pruned faster than they can be linked: pin them, then try again")
 
 
 @contextlib.contextmanager

@@ -47,7 +47,7 @@ from innograph.loader.updates.applying import UpdateRefusedError
 from innograph.loader.validation import report_graph
 
 STACK = 512 << 20
-GRACE = 5.0
+GRACE = 1.0
 
 
 def read_request(raw: dict[str, Any]) -> Request:

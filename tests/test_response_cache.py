@@ -146,7 +146,8 @@ def test_a_client_may_ask_for_a_fresh_answer_or_none_to_be_kept(writable: Site) 
 
 
 def test_no_answer_outlives_its_release(writable: Site) -> None:
-    count = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{BASE}graph/{SLUG}> {{ ?p <https://schema.org/jobTitle> 'cached'@en }} }}"
+    title = "<https://schema.org/jobTitle>"
+    count = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{BASE}graph/{SLUG}> {{ ?p {title} 'cached'@en }} }}"
 
     def counted() -> int:
         reply = ask(writable, count)
@@ -167,7 +168,7 @@ def test_no_answer_outlives_its_release(writable: Site) -> None:
             person = f"<{BASE}person/cached-{number}>"
             text = f"""INSERT DATA {{ GRAPH <{BASE}graph/{SLUG}> {{ {person} a <https://schema.org/Person> ;
               <http://www.w3.org/2000/01/rdf-schema#label> "cached {number}"@en ;
-              <https://schema.org/jobTitle> "cached"@en }} }}"""
+              {title} "cached"@en }} }}"""
             reply = writable.request(
                 "POST",
                 "/update",

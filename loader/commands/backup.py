@@ -9,7 +9,6 @@ import click
 
 from innograph.loader import backup as backups
 from innograph.loader.commands.options import json_option, print_json, release_json, store_option
-from innograph.loader.releases import Releases
 
 
 @click.command()
@@ -25,8 +24,7 @@ def backup(root: Path, as_json: bool, numbers: tuple[int, ...], everything: bool
     """
     if numbers and everything:
         raise click.UsageError("give --release or --all, not both")
-    chosen = Releases(root).state().published if everything else numbers
-    manifest = backups.backup(root, target, chosen)
+    manifest = backups.backup(root, target, numbers, everything=everything)
     if as_json:
         print_json(asdict(manifest))
         return
