@@ -13,6 +13,7 @@ import multiprocessing
 import os
 from collections import Counter as Counts
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import psutil
@@ -64,8 +65,19 @@ cache_bytes = Gauge(
 # So that rates begin at nought.
 for reason in ("deadline", "fairness", "died", "abandoned"):
     evaluators_ended.labels(reason)
-for result in ("hit", "miss"):
-    cache_requests.labels(result)
+cache_hits, cache_misses = cache_requests.labels("hit"), cache_requests.labels("miss")
+
+
+@lru_cache(maxsize=1024)
+def _series(route: str, outcome: str) -> tuple[Histogram, Counter]:
+    return requests.labels(route, outcome), response_bytes.labels(route)
+
+
+def answered(route: str, outcome: str, seconds: float, size: int) -> None:
+    """Count an answer that has ended."""
+    duration, sent = _series(route, outcome)
+    duration.observe(seconds)
+    sent.inc(size)
 
 
 def evaluator_ended(reason: str) -> None:

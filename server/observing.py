@@ -93,8 +93,7 @@ class _Exchange:
         environ = self.environ
         outcome = environ.get(OUTCOME) or outcome or _outcome(self.status)
         route = environ.get(ROUTE, "none")
-        metrics.requests.labels(route, outcome).observe(seconds)
-        metrics.response_bytes.labels(route).inc(size)
+        metrics.answered(route, outcome, seconds, size)
         method = environ["REQUEST_METHOD"]
         if method in WRITING and route.startswith(("/update", "/graphs")):
             metrics.writes.labels(outcome).inc()

@@ -112,7 +112,7 @@ class ResponseCache:
         if directives is None or not directives.no_cache:
             entry = self.store.get(key)
             if entry is not None:
-                metrics.cache_requests.labels("hit").inc()
+                metrics.cache_hits.inc()
                 return _answer(entry, environ, start_response)
         return self._ask(key, environ, start_response)
 
@@ -170,7 +170,7 @@ class ResponseCache:
             kept = [*(h for h in headers if h[0].lower() not in ("content-length", "date"))]
             kept.append(("Content-Length", str(len(content))))
             entry = Entry(kept, content, tag, environ.get(ROUTE, "none"), environ.get(QUERY))
-            metrics.cache_requests.labels("miss").inc()
+            metrics.cache_misses.inc()
             self.store.put(key, entry)
 
         length = next((int(value) for name, value in headers if name.lower() == "content-length"), None)

@@ -191,17 +191,20 @@ class LocalEngine:
 
     def snapshot(self, release: int | None = None) -> LocalSnapshot:
         """See `Engine.snapshot`."""
-        found = info(self._release(release))
-        snapshot = self._snapshots.get(found.identity)
+        wanted = self._release(release)
+        try:
+            identity = wanted.description.identity
+        except NoReleaseError as error:  # it was pruned meanwhile
+            raise UnknownReleaseError(str(error)) from None
+        snapshot = self._snapshots.get(identity)
         if snapshot is None:
             with self._opening:
-                snapshot = self._snapshots.get(found.identity)
+                snapshot = self._snapshots.get(identity)
                 if snapshot is None:
-                    store = Store.read_only(str(self._release(found.number).store))
-                    snapshot = LocalSnapshot(found, store)
+                    snapshot = LocalSnapshot(info(wanted), Store.read_only(str(wanted.store)))
                     while len(self._snapshots) >= OPEN_SNAPSHOTS:
                         del self._snapshots[next(iter(self._snapshots))]
-                    self._snapshots[found.identity] = snapshot
+                    self._snapshots[identity] = snapshot
         return snapshot
 
     def releases(self) -> list[ReleaseInfo]:
