@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -106,6 +107,8 @@ def run(settings: Settings) -> None:
 
     from innograph.server import logs
 
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+
     class Server(MPServer):
         """A server that stops in order when it is told to, and at once when it is told again."""
 
@@ -115,8 +118,18 @@ def run(settings: Settings) -> None:
                     worker.kill()  # type: ignore[no-untyped-call]
             super().signal_handler_interrupt(*arguments, **more)  # type: ignore[no-untyped-call]
 
-    click.echo(f"innograph serves on http://{settings.host}:{settings.port}/ (Ctrl-C stops it)", err=True)
-    Server(
+        def _init_shared_socket(self) -> None:
+            # Every worker listens with SO_REUSEPORT, so a second server would quietly take half of the requests.
+            try:
+                socket.create_server((settings.host, settings.port), family=_family(settings.host)).close()
+                super()._init_shared_socket()  # type: ignore[no-untyped-call]
+            except (OSError, RuntimeError) as error:
+                why = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+                raise click.ClickException(
+                    f"cannot listen on {host}:{settings.port}: {why}; choose another --port or --host"
+                ) from None
+
+    server = Server(
         "innograph.server.wsgi:app",
         address=settings.host,
         port=settings.port,
@@ -131,4 +144,12 @@ def run(settings: Settings) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         respawn_failed_workers=True,
         workers_kill_timeout=max(settings.grace, 0.1),  # type: ignore[arg-type]  # 0 would wait for ever
-    ).serve()
+    )
+    server.on_startup(
+        lambda: click.echo(f"innograph serves on http://{host}:{settings.port}/ (Ctrl-C stops it)", err=True)
+    )
+    server.serve()
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from harness import BASE, wait_until
+from harness import BASE, innograph, wait_until
 from operated import Operated, operating
 
 TOKEN = "a-token-for-tests"
@@ -40,6 +40,8 @@ def refused(server: Operated) -> bool:
         socket.create_connection((host, int(port)), timeout=5).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # it was just being closed
+        return False
     return False
 
 
@@ -152,6 +154,20 @@ def test_no_orphan_is_left_by_a_kill(store: Path, tmp_path: Path, victim: str) -
         http_process.send_signal(signal.SIGKILL)
         wait_until(lambda: not before & {process.pid for process in server.group()})
         wait_until(lambda: server.site.query("ASK {}").status == 200 if not refused(server) else False)
+
+
+@pytest.mark.parametrize("other", ["another program", "another innograph"])
+def test_an_address_in_use_is_said_in_words(store: Path, tmp_path: Path, other: str) -> None:
+    with contextlib.ExitStack() as stack:
+        if other == "another innograph":
+            port = stack.enter_context(operating(store, tmp_path / "log")).site.host.split(":")[1]
+        else:
+            taken = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            port = str(taken.getsockname()[1])
+        done = innograph("serve", "--store", store, "--port", port, check=False)
+        assert done.returncode == 1
+        [line] = done.stderr.splitlines()
+        assert line.startswith(f"Error: cannot listen on 127.0.0.1:{port}: Address already in use")
 
 
 def test_a_scratch_store_is_gone_when_the_server_stops(tmp_path: Path) -> None:
