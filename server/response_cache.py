@@ -38,13 +38,20 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 Key = tuple[Any, ...]
 
-SHARE = 16  # one answer takes at most this part of the memory
+SHARE = 64  # one answer takes at most this part of the memory
 OVERHEAD = 1500  # of an entry: its headers, key and objects
 MAX_BODY = 1 << 16  # a longer POST is not looked up
 REMEMBERED = 4096  # the longest request whose normal form is remembered
 KEYED_BY = frozenset({"accept", "accept-encoding", "accept-language", "accept-datetime"})
 OF_A_QUERY = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "timeout"})
-OTHER_PRECONDITIONS = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_MODIFIED_SINCE")
+# Requests for something else than the whole answer, or whose body is not what it seems.
+PASSED_ON = (
+    "HTTP_RANGE",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_UNMODIFIED_SINCE",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_CONTENT_ENCODING",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ class ResponseCache:
 
     def _key(self, environ: WSGIEnvironment) -> Key | None:
         """What the answer to a request depends on; None where it is not one to keep."""
-        if any(name in environ for name in OTHER_PRECONDITIONS):
+        if any(name in environ for name in PASSED_ON):
             return None
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         content_type, body = None, b""

@@ -113,7 +113,7 @@ class Settings:
     cache_bytes: int = _setting(
         "INNOGRAPH_CACHE_BYTES",
         64 << 20,
-        "memory for answers kept in each HTTP process; one answer takes at most a sixteenth; 0 keeps none",
+        "memory for answers kept in each HTTP process; one answer takes at most a 64th; 0 keeps none",
         size=True,
         minimum=0,
     )

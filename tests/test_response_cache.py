@@ -6,12 +6,15 @@ import gzip
 import shutil
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
 from harness import BASE, SLUG, Reply, Site, serving
 from test_metrics import value
+
+from innograph.server.response_cache import OVERHEAD, Entry, Store
 
 TOKEN = "a-token-for-tests"
 JSON = "application/sparql-results+json"
@@ -184,23 +187,58 @@ def test_no_answer_outlives_its_release(writable: Site) -> None:
     assert seen == sorted(seen)
 
 
-def test_it_holds_no_more_than_it_may(store: Path) -> None:
-    with serving(store, INNOGRAPH_CACHE_BYTES="200kB", INNOGRAPH_CACHE_ENTRIES="20") as site:
+def test_it_holds_no_more_entries_than_it_may_and_none_that_is_too_large(store: Path) -> None:
+    with serving(store, INNOGRAPH_CACHE_BYTES="1MB", INNOGRAPH_CACHE_ENTRIES="20") as site:
         for number in range(40):
             ask(site, f"ASK {{}} # {number}")
-        assert value(site, "innograph_response_cache_bytes") < 40_000  # twenty small ones
+        assert 20_000 < value(site, "innograph_response_cache_bytes") < 40_000  # twenty small ones
         before = hits(site)
         ask(site, "ASK {} # 0")
         assert hits(site) == before
         ask(site, "ASK {} # 39")
         assert hits(site) == before + 1
         many = kept(site)
-        ask(site, LARGE)  # larger than a sixteenth
+        ask(site, LARGE)
         assert kept(site) == many
-        for number in range(20):
-            ask(site, f"{LARGE} LIMIT {20 + number}")
-        assert kept(site) > many
-        assert 40_000 < value(site, "innograph_response_cache_bytes") <= 200 * 1024
+
+
+def test_it_holds_no_more_bytes_than_it_may_and_drops_what_was_used_longest_ago() -> None:
+    store = Store(max_bytes=100_000, max_entries=1000)
+
+    def put(name: str, size: int) -> None:
+        store.put((name,), Entry([], b"x" * size, "tag", "route", None))
+
+    for number in range(500):
+        put(str(number % 70), 100 * (number % 50))
+        assert 0 < store.size <= store.max_bytes
+        assert store.get((str(number % 70),)) is not None
+    put("a", 30_000)
+    put("b", 30_000)
+    assert store.get(("a",)) is not None  # used again: b is the older one now
+    put("c", 30_000)
+    put("d", 30_000)
+    assert [store.get((name,)) is not None for name in "abcd"] == [False, False, True, True]
+    put("d", 10)
+    assert store.get(("d",)) == Entry([], b"x" * 10, "tag", "route", None)
+
+
+def test_it_is_safe_for_many_threads() -> None:
+    store = Store(max_bytes=200_000, max_entries=50)
+
+    def work(lane: int) -> None:
+        for number in range(2000):
+            key = (number * (lane + 1) % 97,)
+            found = store.get(key)
+            assert found is None or found.tag == str(key)
+            store.put(key, Entry([], b"x" * (number % 3000), str(key), "route", None))
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(work, lane) for lane in range(8)]:
+            done.result()
+    assert 0 < store.size <= 200_000
+    for number in range(50):  # as many as there may be, all of one size: the account is exact
+        store.put((f"last {number}",), Entry([], b"", "", "route", None))
+    assert store.size == 50 * OVERHEAD
 
 
 def test_it_can_be_switched_off(store: Path) -> None:

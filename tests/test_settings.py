@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from dataclasses import fields
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -129,3 +132,26 @@ def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
     assert Settings.from_environment({"INNOGRAPH_TOKEN_FILE": str(file)}).token == "from a file"
     both = {"INNOGRAPH_TOKEN_FILE": str(file), "INNOGRAPH_TOKEN": "given"}
     assert Settings.from_environment(both).token == "given"
+
+
+def test_what_other_documents_set_exists() -> None:
+    documents = [PROJECT / "docs" / "operating.md", *(PROJECT / "docs" / "deploy").iterdir()]
+    assert len(documents) > 3
+    documented = variables_in(PAGE.read_text("utf-8"))
+    offered = {name for found in options_of(commands()["serve"]) for name in found.opts}
+    for document in documents:
+        text = document.read_text("utf-8")
+        assert variables_in(text) <= documented, document
+        for line in re.findall(r"innograph serve ([^`\n#]*)|\| `(--[^|]*)\|", text):
+            assert set(re.findall(r"--[a-z-]+", " ".join(line))) <= offered, document
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    text = (PROJECT / "docs" / "deploy" / "innograph.service").read_text("utf-8")
+    unit = tmp_path / "innograph.service"
+    program = Path(sys.executable).with_name("innograph")
+    unit.write_text(text.replace("/opt/innograph/.venv/bin/innograph", str(program)))
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.returncode == 0
