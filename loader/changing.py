@@ -154,7 +154,13 @@ def _attempt(store: Store, request: Request, mode: Mode) -> tuple[Outcome, Delta
         return outcome, applier.delta
     except (SyntaxError, ValueError, RuntimeError, UpdateRefusedError, NotThereError) as error:
         _take_back(store, applier.delta)
-        return Outcome(error=error), Delta()
+        return Outcome(error=_bare(error)), Delta()
+
+
+def _bare(error: Exception) -> Exception:
+    """An error without the frames that it passed through: they hold the store, which must be closed."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
 
 
 def _leave_computed_alone(delta: Delta, names: Names) -> None:

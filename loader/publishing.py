@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -66,6 +68,11 @@ class Draft:
         if compact:
             self.store.optimize()
         self.store.flush()
+        # Closing it takes that nobody else holds it: what is still open must not be renamed.
+        if sys.getrefcount(self.store) > 2:
+            gc.collect()  # frames that an error passed through, say
+        if sys.getrefcount(self.store) > 2:
+            raise RuntimeError("the draft's store is still held by somebody: it cannot be published")
         counts = graphs if graphs is not None else count_by_graph(self.store)
         self.store = None  # type: ignore[assignment]  # closes it: the clone must be complete on disk
         description = Description(

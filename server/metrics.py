@@ -45,8 +45,8 @@ response_bytes = Counter(
 writes = Counter("innograph_writes", "Requests to write, by outcome.", ["outcome"], registry=registry)
 evaluators_ended = Counter(
     "innograph_evaluators_ended",
-    "Evaluators that were ended in the middle of a query, by reason: its deadline (a time-out), fairness"
-    " to those who waited, died (out of memory or stack), abandoned by its client, error, closed.",
+    "Evaluators that were ended, by reason: a query's deadline (a time-out), fairness to those who waited,"
+    " died (out of memory or stack), abandoned by the client, retired after a long query, error, closed.",
     ["reason"],
     registry=registry,
 )
@@ -63,7 +63,7 @@ cache_bytes = Gauge(
     registry=registry,
 )
 # So that rates begin at nought.
-for reason in ("deadline", "fairness", "died", "abandoned"):
+for reason in ("deadline", "fairness", "died", "abandoned", "retired"):
     evaluators_ended.labels(reason)
 cache_hits, cache_misses = cache_requests.labels("hit"), cache_requests.labels("miss")
 
@@ -81,7 +81,7 @@ def answered(route: str, outcome: str, seconds: float, size: int) -> None:
 
 
 def evaluator_ended(reason: str) -> None:
-    """Count an evaluator that was ended in the middle of a query."""
+    """Count an evaluator that was ended."""
     evaluators_ended.labels(reason).inc()
 
 

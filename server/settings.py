@@ -91,7 +91,7 @@ class Settings:
     evaluators: int = _setting(
         "INNOGRAPH_EVALUATORS", 4, "queries at the same time in each HTTP process", minimum=1
     )
-    spares: int = _setting("INNOGRAPH_SPARES", 2, "evaluators that wait to replace an ended one", minimum=0)
+    spares: int = _setting("INNOGRAPH_SPARES", 4, "evaluators that wait to replace an ended one", minimum=0)
     evaluator_memory: int = _setting(
         "INNOGRAPH_EVALUATOR_MEMORY", 1 << 30, "memory that a query may use", size=True, minimum=1 << 26
     )

@@ -12,8 +12,11 @@ from harness import BASE, Site, serving, wait_until
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from innograph.server.settings import Settings
+
 TOKEN = "a-token-for-tests"
 ETERNAL = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+EVALUATORS = Settings().evaluators + Settings().spares
 DURATION = "innograph_request_duration_seconds_count"
 
 
@@ -81,10 +84,10 @@ def test_the_release_the_store_and_the_processes_are_measured(site: Site, store:
     assert value(site, "innograph_release_quads") == ready["quads"]
     files = [path for path in (store / "releases").rglob("*") if path.is_file()]
     assert value(site, "innograph_store_bytes") >= sum(path.stat().st_size for path in files)
-    wait_until(lambda: value(site, "innograph_processes", role="evaluator") == 6)
+    wait_until(lambda: value(site, "innograph_processes", role="evaluator") == EVALUATORS)
     assert value(site, "innograph_processes", role="http") == 2  # the one that answers, and the main one
     assert value(site, "innograph_memory_bytes", role="http") > 20 << 20
-    assert value(site, "innograph_memory_bytes", role="evaluator") > 6 << 20
+    assert value(site, "innograph_memory_bytes", role="evaluator") > EVALUATORS << 20
 
 
 def test_writes_are_counted_by_outcome(store: Path, tmp_path: Path) -> None:

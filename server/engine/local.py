@@ -94,7 +94,7 @@ class LocalEngine:
     ) -> None:
         """`general` is for a store without rules, whose default graph is not the union of all.
 
-        `on_end` is told why whenever an evaluator is ended in the middle of a query.
+        `on_end` is told why whenever a working evaluator is ended.
         """
         self._releases = Releases(root)
         self._deadline = deadline
