@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     here = Path(__file__).parent
     app = Flask(__name__, root_path=str(here), instance_path=str(here), static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["innograph"] = Context(settings, engine or local_engine(settings))
+    app.extensions["innograph"] = Context(settings, engine or engine_of(settings))
     observing.register(app)
     headers.register(app)
     problems.register(app)
@@ -59,6 +59,11 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
+
+
+def engine_of(settings: Settings) -> Engine:
+    """The engine that the settings describe."""
+    return local_engine(settings)
 
 
 def local_engine(settings: Settings) -> LocalEngine:

@@ -98,7 +98,8 @@ class _State(Collector):
             yield _gauge("innograph_release", "Number of the release that is served.", release.number)
             yield _gauge("innograph_release_quads", "Quads of the release that is served.", release.quads)
         store = self.context.settings.store
-        yield _gauge("innograph_store_bytes", "Size of all releases on disk.", disk_usage(store))
+        if store.is_dir():  # a remote engine has none
+            yield _gauge("innograph_store_bytes", "Size of all releases on disk.", disk_usage(store))
         memory = GaugeMetricFamily(
             "innograph_memory_bytes", "Resident memory of the server's processes by role.", labels=["role"]
         )

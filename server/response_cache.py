@@ -152,6 +152,8 @@ class ResponseCache:
             identity = self.engine.snapshot().release.identity
         except EngineError:
             return None
+        if not identity:  # nobody knows when the data changes
+            return None
         host = environ.get("HTTP_HOST")  # some answers name the address that they were asked at
         return (identity, environ["wsgi.url_scheme"], host, gzip(environ.get("HTTP_ACCEPT_ENCODING")), normal)
 

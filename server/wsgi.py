@@ -3,7 +3,7 @@
 import os
 
 from innograph.server import lifecycle
-from innograph.server.application import create_wsgi, local_engine
+from innograph.server.application import create_wsgi, engine_of
 from innograph.server.settings import Settings, secret_variables
 
 settings = Settings.from_environment()
@@ -11,6 +11,6 @@ for variable in secret_variables():  # the processes that evaluate what clients 
     os.environ.pop(variable, None)
 lifecycle.ignore_interrupts()
 lifecycle.follow_parent(settings.grace)
-engine = local_engine(settings)
+engine = engine_of(settings)
 lifecycle.at_exit(engine.close)
 app = create_wsgi(settings, engine)
