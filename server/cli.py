@@ -61,6 +61,10 @@ def serve(files: tuple[Path, ...], **given: object) -> None:
     if files and not settings.scratch:
         raise click.UsageError("--load goes with --scratch")
     with contextlib.ExitStack() as stack:
+        # Where the counters of all HTTP processes meet; see `innograph.server.metrics`.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="innograph-metrics-")
+        )
         if settings.scratch:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="innograph-scratch-"))
             settings = _settings(given | {"store": folder})
@@ -68,10 +72,6 @@ def serve(files: tuple[Path, ...], **given: object) -> None:
             _loader("scratch", "--store", folder, "--base", address.rstrip("/") + "/", *map(str, files))
         elif Releases(settings.store).state().current is None:
             _loader("", "build", "--store", str(settings.store))
-        # Where the counters of all HTTP processes meet; see `innograph.server.metrics`.
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="innograph-metrics-")
-        )
         run(settings)
 
 
