@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 Key = tuple[Any, ...]
 
-SHARE = 64  # one answer takes at most this part of the memory
+SHARE = 64  # one answer takes at most this part of the memory,
+ON_THE_WAY = 4  # and all that are still on their way, together, as much again as this part
 OVERHEAD = 1500  # of an entry: its headers, key and objects
 MAX_BODY = 1 << 16  # a longer POST is not looked up
 REMEMBERED = 4096  # the longest request whose normal form is remembered
@@ -72,6 +73,7 @@ class Store:
         self.max_bytes = max_bytes
         self.max_entries = max_entries
         self.size = 0
+        self._borrowed = 0
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -82,6 +84,14 @@ class Store:
             if entry is not None:
                 self._entries.move_to_end(key)
             return entry
+
+    def borrow(self, size: int) -> bool:
+        """Take memory for an answer on its way; whether there was any left. `size` below 0 gives back."""
+        with self._lock:
+            if size > 0 and self._borrowed + size > self.max_bytes // ON_THE_WAY:
+                return False
+            self._borrowed += size
+            return True
 
     def put(self, key: Key, entry: Entry) -> None:
         """Keep an entry; the ones used longest ago make room."""
@@ -184,7 +194,7 @@ class ResponseCache:
 
         length = next((int(value) for name, value in headers if name.lower() == "content-length"), None)
         if length is None:
-            return _Recorded(body, self.largest, keep)
+            return _Recorded(body, self.store, self.largest, keep)
         if length > self.largest:
             return body
         try:
@@ -198,14 +208,18 @@ class ResponseCache:
 
 
 class _Recorded:
-    """A body on its way that is kept when it has ended, unless it grew too large."""
+    """A body on its way that is kept when it has ended, unless it grew too large or too many are on their way."""
 
-    def __init__(self, body: Iterable[bytes], largest: int, keep: Any) -> None:
+    def __init__(
+        self, body: Iterable[bytes], store: Store, largest: int, keep: Callable[[bytes], None]
+    ) -> None:
         self._body = body
         self._chunks = iter(body)
-        self._left = largest
+        self._store = store
+        self._largest = largest
         self._keep = keep
         self._seen: list[bytes] | None = []
+        self._size = 0
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -214,20 +228,28 @@ class _Recorded:
         try:
             chunk = next(self._chunks)
         except StopIteration:
-            seen, self._seen = self._seen, None
+            seen = self._seen
+            self._forget()
             if seen is not None:
                 self._keep(b"".join(seen))
             raise
         if self._seen is not None:
-            self._left -= len(chunk)
-            if self._left < 0:
-                self._seen = None
+            size = len(chunk)
+            if self._size + size > self._largest or not self._store.borrow(size):
+                self._forget()
             else:
+                self._size += size
                 self._seen.append(chunk)
         return chunk
 
+    def _forget(self) -> None:
+        self._seen = None
+        self._store.borrow(-self._size)
+        self._size = 0
+
     def close(self) -> None:
         """Close the body."""
+        self._forget()
         close = getattr(self._body, "close", None)
         if close:
             close()

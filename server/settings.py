@@ -73,7 +73,7 @@ class Settings:
         minimum=1,
     )
     threads: int = _setting(
-        "INNOGRAPH_THREADS", 64, "requests at the same time in each HTTP process", minimum=1
+        "INNOGRAPH_THREADS", 1024, "requests at the same time in each HTTP process", minimum=1
     )
     grace: float = _setting(
         "INNOGRAPH_GRACE",

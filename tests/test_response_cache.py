@@ -223,6 +223,16 @@ def test_it_holds_no_more_bytes_than_it_may_and_drops_what_was_used_longest_ago(
     assert store.get(("d",)) == Entry([], b"x" * 10, "tag", "route", None)
 
 
+def test_what_is_on_its_way_takes_a_quarter_at_most_and_gives_it_back() -> None:
+    store = Store(max_bytes=100_000, max_entries=10)
+    assert store.borrow(20_000)
+    assert not store.borrow(6_000)
+    assert store.borrow(5_000)
+    store.borrow(-20_000)
+    assert store.borrow(20_000)
+    assert store.size == 0
+
+
 def test_it_is_safe_for_many_threads() -> None:
     store = Store(max_bytes=200_000, max_entries=50)
 
