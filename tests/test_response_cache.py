@@ -55,7 +55,7 @@ def test_every_way_to_ask_a_query_is_one_entry(writable: Site) -> None:
     ways = [
         ask(writable, text),
         writable.get(f"/sparql?timeout=3&query={quote(text)}", Accept=f"{JSON}, text/csv;q=0.5"),
-        writable.get(f"/sparql?query={quote(text)}&format={quote(JSON, safe=str())}"),
+        writable.get(f"/sparql?query={quote(text)}&format={quote(JSON, safe='')}"),
         writable.request(
             "POST",
             "/sparql",
