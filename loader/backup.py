@@ -15,41 +15,31 @@ other writer.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
-import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import IO
 
-from innograph.loader.errors import LoaderError, NoReleaseError
+from innograph.loader.backup_files import (
+    FORMAT,
+    MANIFEST,
+    BackupError,
+    FolderWriter,
+    Manifest,
+    Reader,
+    TarWriter,
+    copy,
+    reading,
+)
+from innograph.loader.errors import NoReleaseError
 from innograph.loader.publishing import Publisher, sync_folder, sync_tree
 from innograph.loader.releases import DESCRIPTION_FILE, Description, Release, Releases
 
-MANIFEST = "backup.json"
-FORMAT = 1
 ATTEMPTS = 20
-_BLOCK = 1 << 20
-
-
-class BackupError(LoaderError):
-    """A backup that cannot be written, or cannot be trusted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a backup holds: `files` is the SHA-256 of each file by its path."""
-
-    format: int
-    created: str
-    current: int
-    releases: list[int]
-    files: dict[str, str]
 
 
 def backup(root: Path, target: Path, numbers: Sequence[int] = (), *, everything: bool = False) -> Manifest:
@@ -66,7 +56,7 @@ def backup(root: Path, target: Path, numbers: Sequence[int] = (), *, everything:
     _remove(part)
     try:
         with _linked(Releases(root), numbers, everything) as (folder, current, releases):
-            writer = _TarWriter(part) if target.suffix == ".tar" else _FolderWriter(part)
+            writer = TarWriter(part) if target.suffix == ".tar" else FolderWriter(part)
             files = {}
             with writer:
                 for path in sorted(p for p in folder.rglob("*") if p.is_file()):
@@ -96,7 +86,7 @@ def restore(
     """
     publisher = Publisher(root)
     root.mkdir(parents=True, exist_ok=True)
-    with _reader(source) as reader, _staging(root) as staging:
+    with reading(source) as reader, _staging(root) as staging:
         manifest = reader.manifest()
         wanted = manifest.releases if everything else [number or manifest.current]
         missing = [n for n in wanted if n not in manifest.releases]
@@ -132,7 +122,7 @@ def _publish(publisher: Publisher, staging: Path, number: int, source: Path) -> 
         )
 
 
-def _unpack(reader: _Reader, manifest: Manifest, number: int, staging: Path) -> None:
+def _unpack(reader: Reader, manifest: Manifest, number: int, staging: Path) -> None:
     """Copy a release out of a backup, checking every file."""
     names = [name for name in manifest.files if name.startswith(f"{_name(number)}/")]
     for name in names:
@@ -141,7 +131,7 @@ def _unpack(reader: _Reader, manifest: Manifest, number: int, staging: Path) -> 
         path = staging / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with reader.open(name) as read, path.open("wb") as written:
-            if _copy(read, written) != manifest.files[name]:
+            if copy(read, written) != manifest.files[name]:
                 raise BackupError(
                     f"{name} is not as it was backed up: its SHA-256 differs. Use another backup"
                 )
@@ -201,16 +191,6 @@ def _name(number: int) -> str:
     return f"releases/{number:04d}"
 
 
-def _copy(read: IO[bytes], written: IO[bytes] | None) -> str:
-    """Copy a file's bytes; returns their SHA-256."""
-    digest = hashlib.sha256()
-    while block := read.read(_BLOCK):
-        digest.update(block)
-        if written is not None:
-            written.write(block)
-    return digest.hexdigest()
-
-
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
@@ -224,110 +204,3 @@ def _sync(path: Path) -> None:
     else:
         with path.open("rb") as file:
             os.fsync(file.fileno())
-
-
-class _FolderWriter:
-    """Writes a backup as a folder; files that are one on disk stay one."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._seen: dict[int, tuple[Path, str]] = {}
-
-    def __enter__(self) -> _FolderWriter:
-        self._folder.mkdir()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Nothing is open."""
-
-    def add(self, path: Path, name: str) -> str:
-        """Add a file; returns its SHA-256."""
-        target = self._folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        inode = path.stat().st_ino
-        if inode in self._seen:
-            first, digest = self._seen[inode]
-            os.link(first, target)
-            return digest
-        with path.open("rb") as read, target.open("wb") as written:
-            digest = _copy(read, written)
-        self._seen[inode] = (target, digest)
-        return digest
-
-
-class _TarWriter:
-    """Writes a backup as a tar file, which keeps files that are one on disk once."""
-
-    def __init__(self, path: Path) -> None:
-        self._tar = tarfile.open(path, "w")  # noqa: SIM115  # closed by __exit__
-        self._seen: dict[int, str] = {}
-
-    def __enter__(self) -> _TarWriter:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._tar.close()
-
-    def add(self, path: Path, name: str) -> str:
-        """Add a file; returns its SHA-256."""
-        inode = path.stat().st_ino
-        if inode not in self._seen:
-            with path.open("rb") as read:
-                self._seen[inode] = _copy(read, None)
-        self._tar.add(path, name, recursive=False)
-        return self._seen[inode]
-
-
-class _Reader:
-    """Reads a backup, be it a folder or a tar file."""
-
-    def __init__(self, source: Path, tar: tarfile.TarFile | None) -> None:
-        self._source = source
-        self._tar = tar
-
-    def open(self, name: str) -> IO[bytes]:
-        """A file of the backup.
-
-        Raises:
-            BackupError: it is not there.
-        """
-        try:
-            if self._tar is None:
-                return (self._source / name).open("rb")
-            file = self._tar.extractfile(name)
-        except (OSError, KeyError, tarfile.TarError):
-            file = None
-        if file is None:
-            raise BackupError(f"{self._source} lacks {name}: it is no (whole) backup")
-        return file
-
-    def manifest(self) -> Manifest:
-        """What the backup holds.
-
-        Raises:
-            BackupError: that cannot be told.
-        """
-        with self.open(MANIFEST) as file:
-            try:
-                manifest = Manifest(**json.load(file))
-            except (ValueError, TypeError):
-                raise BackupError(f"{self._source}: its {MANIFEST} is not one of ours") from None
-        if manifest.format != FORMAT:
-            raise BackupError(
-                f"{self._source} has format {manifest.format}; this version of innograph reads {FORMAT}"
-            )
-        return manifest
-
-
-@contextlib.contextmanager
-def _reader(source: Path) -> Iterator[_Reader]:
-    if source.is_dir():
-        yield _Reader(source, None)
-        return
-    try:
-        with tarfile.open(source) as tar:
-            yield _Reader(source, tar)
-    except FileNotFoundError:
-        raise BackupError(f"there is no backup at {source}") from None
-    except tarfile.TarError as error:
-        raise BackupError(f"{source} is no (whole) tar file: {error}") from None

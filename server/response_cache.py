@@ -8,51 +8,28 @@ outlives its release.
 
 from __future__ import annotations
 
-import io
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header, parse_cache_control_header, parse_etags
+from werkzeug.http import parse_cache_control_header, parse_etags
 
-from innograph.server import metrics, negotiation
+from innograph.server import metrics
+from innograph.server.cache_keys import Key, key_of
 from innograph.server.engine import Engine, EngineError
 from innograph.server.observing import OUTCOME, QUERY, ROUTE
-from innograph.server.protocol import (
-    FORM,
-    Parameters,
-    ProtocolError,
-    media_type,
-    parameters,
-    query_operation,
-)
-from innograph.server.sparql import wants_page
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 Headers = list[tuple[str, str]]
-Key = tuple[Any, ...]
 
 SHARE = 64  # one answer takes at most this part of the memory,
 ON_THE_WAY = 4  # and all that are still on their way, together, as much again as this part
 OVERHEAD = 1500  # of an entry: its headers, key and objects
-MAX_BODY = 1 << 16  # a longer POST is not looked up
-REMEMBERED = 4096  # the longest request whose normal form is remembered
 KEYED_BY = frozenset({"accept", "accept-encoding", "accept-language", "accept-datetime"})
-OF_A_QUERY = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "timeout"})
-# Requests for something else than the whole answer, or whose body is not what it seems.
-PASSED_ON = (
-    "HTTP_RANGE",
-    "HTTP_IF_MATCH",
-    "HTTP_IF_UNMODIFIED_SINCE",
-    "HTTP_IF_MODIFIED_SINCE",
-    "HTTP_CONTENT_ENCODING",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +41,7 @@ class Entry:
     tag: str
     route: str
     query: str | None
+    held: int  # characters of the request, of which its key is made
 
 
 class Store:
@@ -105,7 +83,7 @@ class Store:
 
 
 def _size(entry: Entry) -> int:
-    return OVERHEAD + len(entry.body) + 2 * len(entry.query or "")
+    return OVERHEAD + len(entry.body) + 2 * entry.held
 
 
 class ResponseCache:
@@ -123,51 +101,33 @@ class ResponseCache:
         """Answer a request (PEP 3333)."""
         control = environ.get("HTTP_CACHE_CONTROL")
         directives = parse_cache_control_header(control) if control else None
-        key = None if directives is not None and directives.no_store else self._key(environ)
-        if key is None:
+        found = None if directives is not None and directives.no_store else self._key(environ)
+        if found is None:
             return self.application(environ, start_response)
+        key, held = found
         if directives is None or not directives.no_cache:
             entry = self.store.get(key)
             if entry is not None:
                 metrics.cache_hits.inc()
                 return _answer(entry, environ, start_response)
-        return self._ask(key, environ, start_response)
+        return self._ask(key, held, environ, start_response)
 
-    def _key(self, environ: WSGIEnvironment) -> Key | None:
-        """What the answer to a request depends on; None where it is not one to keep."""
-        if any(name in environ for name in PASSED_ON):
+    def _key(self, environ: WSGIEnvironment) -> tuple[Key, int] | None:
+        """The key of a request with the identity of the current release, and how much of the request it holds."""
+        found = key_of(environ)
+        if found is None:
             return None
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        content_type, body = None, b""
-        if method == "POST" and path == "/sparql" and "HTTP_IF_NONE_MATCH" not in environ:
-            length = environ.get("CONTENT_LENGTH") or ""
-            if not length.isdecimal() or int(length) > MAX_BODY:
-                return None
-            content_type = environ.get("CONTENT_TYPE")
-            body = environ["wsgi.input"].read(int(length))
-            environ["wsgi.input"] = io.BytesIO(body)
-        elif method not in ("GET", "HEAD"):
-            return None
-        asked = environ.get("QUERY_STRING", "")
-        accept = environ.get("HTTP_ACCEPT")
-        normal: Key | None = None
-        if path == "/sparql":
-            normal = _normal_query(method, asked, content_type, body, accept)
-        if normal is None:
-            if method == "POST":
-                return None
-            language, moment = environ.get("HTTP_ACCEPT_LANGUAGE"), environ.get("HTTP_ACCEPT_DATETIME")
-            normal = (path, asked, accept, language, moment)
         try:
             identity = self.engine.snapshot().release.identity
         except EngineError:
             return None
-        if not identity:  # nobody knows when the data changes
-            return None
-        host = environ.get("HTTP_HOST")  # some answers name the address that they were asked at
-        return (identity, environ["wsgi.url_scheme"], host, gzip(environ.get("HTTP_ACCEPT_ENCODING")), normal)
+        return (
+            ((identity, *found[0]), found[1]) if identity else None
+        )  # "": nobody knows when the data changes
 
-    def _ask(self, key: Key, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def _ask(
+        self, key: Key, held: int, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         """Have the application answer, and keep what may be kept."""
         begun: list[tuple[str, Headers]] = []
 
@@ -188,7 +148,7 @@ class ResponseCache:
                 return
             kept = [*(h for h in headers if h[0].lower() not in ("content-length", "date"))]
             kept.append(("Content-Length", str(len(content))))
-            entry = Entry(kept, content, tag, environ.get(ROUTE, "none"), environ.get(QUERY))
+            entry = Entry(kept, content, tag, environ.get(ROUTE, "none"), environ.get(QUERY), held)
             metrics.cache_misses.inc()
             self.store.put(key, entry)
 
@@ -280,43 +240,3 @@ def _tag_of_release(status: str, headers: Headers, identity: str) -> str | None:
     if "public" not in control or "no-store" in control or "set-cookie" in found or not vary <= KEYED_BY:
         return None
     return tag[1:-1] if tag.startswith(f'"{identity}-') else None
-
-
-@lru_cache(maxsize=256)
-def gzip(accept_encoding: str | None) -> bool:
-    """Whether a client takes gzip."""
-    return bool(accept_encoding) and parse_accept_header(accept_encoding, Accept).quality("gzip") > 0
-
-
-def _normal_query(
-    method: str, asked: str, content_type: str | None, body: bytes, accept: str | None
-) -> Key | None:
-    """What the answer to a request of the query endpoint depends on, besides the release.
-
-    None where it is no query, or its answer is a page.
-    """
-    if len(asked) + len(body) + len(accept or "") > REMEMBERED:
-        return _normalize(method, asked, content_type, body, accept)
-    return _remembered(method, asked, content_type, body, accept)
-
-
-def _normalize(
-    method: str, asked: str, content_type: str | None, body: bytes, accept: str | None
-) -> Key | None:
-    try:
-        url = parameters(asked.encode("latin-1"))
-        operation = query_operation(method, url, content_type, body)
-        if operation is None:
-            return None
-        form = media_type(content_type) == FORM
-        extras = Parameters(url.pairs + parameters(body).pairs) if form else url
-        if wants_page(extras, operation, accept):
-            return None
-        extras.positive("timeout")  # a senseless one is refused, however well the answer is known
-        accepted = negotiation.accepted(accept, extras.one("format"))
-    except (ProtocolError, UnicodeError):
-        return None
-    return (operation, accepted, tuple(pair for pair in extras.pairs if pair[0] not in OF_A_QUERY))
-
-
-_remembered = lru_cache(maxsize=1024)(_normalize)

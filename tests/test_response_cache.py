@@ -207,7 +207,7 @@ def test_it_holds_no_more_bytes_than_it_may_and_drops_what_was_used_longest_ago(
     store = Store(max_bytes=100_000, max_entries=1000)
 
     def put(name: str, size: int) -> None:
-        store.put((name,), Entry([], b"x" * size, "tag", "route", None))
+        store.put((name,), Entry([], b"x" * size, "tag", "route", None, 0))
 
     for number in range(500):
         put(str(number % 70), 100 * (number % 50))
@@ -220,7 +220,7 @@ def test_it_holds_no_more_bytes_than_it_may_and_drops_what_was_used_longest_ago(
     put("d", 30_000)
     assert [store.get((name,)) is not None for name in "abcd"] == [True, False, True, True]
     put("d", 10)
-    assert store.get(("d",)) == Entry([], b"x" * 10, "tag", "route", None)
+    assert store.get(("d",)) == Entry([], b"x" * 10, "tag", "route", None, 0)
 
 
 def test_what_is_on_its_way_takes_a_quarter_at_most_and_gives_it_back() -> None:
@@ -241,15 +241,22 @@ def test_it_is_safe_for_many_threads() -> None:
             key = (number * (lane + 1) % 97,)
             found = store.get(key)
             assert found is None or found.tag == str(key)
-            store.put(key, Entry([], b"x" * (number % 3000), str(key), "route", None))
+            store.put(key, Entry([], b"x" * (number % 3000), str(key), "route", None, 0))
 
     with ThreadPoolExecutor(8) as pool:
         for done in [pool.submit(work, lane) for lane in range(8)]:
             done.result()
     assert 0 < store.size <= 200_000
     for number in range(50):  # as many as there may be, all of one size: the account is exact
-        store.put((f"last {number}",), Entry([], b"", "", "route", None))
+        store.put((f"last {number}",), Entry([], b"", "", "route", None, 0))
     assert store.size == 50 * OVERHEAD
+
+
+def test_long_requests_are_counted_with_their_answers(store: Path) -> None:
+    with serving(store, INNOGRAPH_CACHE_BYTES="4MB") as site:
+        before = value(site, "innograph_response_cache_bytes")
+        assert site.get(f"/city/beijing.ttl?{'x' * 6000}").status == 200
+        assert value(site, "innograph_response_cache_bytes") > before + 2 * 6000
 
 
 def test_it_can_be_switched_off(store: Path) -> None:
