@@ -80,11 +80,11 @@ def busy(server: Operated) -> None:
         for process in server.group():
             line = " ".join(process.cmdline())
             for name in ("evaluator", "writer"):
-                if f".{name} " in line and process.cpu_times().user > 0.8:
+                if f".{name} " in line and process.cpu_times().user > 0.5:
                     found.add(name)
         return found
 
-    wait_until(lambda: working() == {"evaluator", "writer"})
+    wait_until(lambda: working() == {"evaluator", "writer"}, seconds=60)
 
 
 @pytest.mark.parametrize(
