@@ -205,7 +205,9 @@ def measure(name: str, kind: Kind, data: Path, seconds: float) -> Result:
         number = 0
         while time.monotonic() < until + 1:
             number += 1
-            status, took = ask(port, f"SELECT ?x{number} {{ <https://w3id.org/innograph/city/beijing> a ?x{number} }}", 10)
+            status, took = ask(
+                port, f"SELECT ?x{number} {{ <https://w3id.org/innograph/city/beijing> a ?x{number} }}", 10
+            )
             if status == 200:
                 result.polite.append(took)
             else:

@@ -109,11 +109,8 @@ KINDS = [
     Kind(
         "REPLACE that explodes",
         asks(
-            "SELECT (STRLEN(?x) AS ?n) { "
-            + "".join(
-                f"BIND(REPLACE({'?x' + str(i - 1) if i else repr('a' * 100)}, 'a', '{'a' * 100}') AS ?x{'' if i == 4 else i}) "
-                for i in range(5)
-            )
+            f"SELECT (STRLEN(?x5) AS ?n) {{ BIND('{'a' * 100}' AS ?x0) "
+            + "".join(f"BIND(REPLACE(?x{i}, 'a', '{'a' * 100}') AS ?x{i + 1}) " for i in range(5))
             + "}"
         ),
     ),

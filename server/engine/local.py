@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,14 +99,27 @@ class LocalEngine:
         writer_memory: int = 4 << 30,
         write_deadline: float = 60.0,
         general: bool = False,
+        allow_service: Sequence[str] = (),
+        allow_load: Sequence[str] = (),
+        on_end: Callable[[str], None] | None = None,
     ) -> None:
-        """`general` is for a store without rules, whose default graph is not the union of all."""
+        """`general` is for a store without rules, whose default graph is not the union of all.
+
+        `on_end` is told why whenever a working evaluator is ended.
+        """
         self._releases = Releases(root)
         self._deadline = deadline
         self._max_result_bytes = max_result_bytes
         self._union = not general
-        self._writer = Writer(root, rules=not general, memory=writer_memory, deadline=write_deadline)
-        self._pool = Pool(evaluators, ready, memory, memory_together)
+        self._services = list(allow_service)
+        self._writer = Writer(
+            root,
+            rules=not general,
+            memory=writer_memory,
+            deadline=write_deadline,
+            allow_load=allow_load,
+        )
+        self._pool = Pool(evaluators, ready, memory, memory_together, on_end)
         self._snapshots: dict[str, LocalSnapshot] = {}
         self._opening = threading.Lock()
 
@@ -127,6 +140,7 @@ class LocalEngine:
                 "default_graphs": query.default_graphs,
                 "named_graphs": query.named_graphs,
                 "union": self._union,
+                "services": self._services,
                 "accepted": {
                     "solutions": query.accepted.solutions,
                     "boolean": query.accepted.boolean,
@@ -208,17 +222,20 @@ class LocalEngine:
 
     def snapshot(self, release: int | None = None) -> LocalSnapshot:
         """See `Engine.snapshot`."""
-        found = info(self._release(release))
-        snapshot = self._snapshots.get(found.identity)
+        wanted = self._release(release)
+        try:
+            identity = wanted.description.identity
+        except NoReleaseError as error:  # it was pruned meanwhile
+            raise UnknownReleaseError(str(error)) from None
+        snapshot = self._snapshots.get(identity)
         if snapshot is None:
             with self._opening:
-                snapshot = self._snapshots.get(found.identity)
+                snapshot = self._snapshots.get(identity)
                 if snapshot is None:
-                    store = Store.read_only(str(self._release(found.number).store))
-                    snapshot = LocalSnapshot(found, store)
+                    snapshot = LocalSnapshot(info(wanted), Store.read_only(str(wanted.store)))
                     while len(self._snapshots) >= OPEN_SNAPSHOTS:
                         del self._snapshots[next(iter(self._snapshots))]
-                    self._snapshots[found.identity] = snapshot
+                    self._snapshots[identity] = snapshot
         return snapshot
 
     def releases(self) -> list[ReleaseInfo]:
