@@ -8,6 +8,7 @@ from flask import Response, request
 
 from innograph.ontology.sparql import keywords
 from innograph.server.engine import ReleaseInfo
+from innograph.server.responses import empty
 
 # What makes two answers to one query on one release differ.
 VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
@@ -32,8 +33,7 @@ def not_modified(tag: str) -> Response | None:
     held = {value.removesuffix("-gzip") for value in request.if_none_match.as_set(include_weak=True)}
     if tag not in held and not request.if_none_match.star_tag:
         return None
-    response = Response(status=304)
-    return tagged(response, tag)
+    return tagged(empty(304), tag)
 
 
 def tagged(response: Response, tag: str) -> Response:

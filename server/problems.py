@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from pyoxigraph import RdfFormat, parse
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from innograph.server import negotiation
 from innograph.server.engine import BadQueryError, EngineError, InvalidGraphError
@@ -55,6 +55,7 @@ def engine_error(error: EngineError) -> Response:
         if report is not None and report is not PROBLEM:
             return _report(error, report)
         more = {"findings": error.findings}
+    drain()
     response = problem(error.status, error.title, detail, **more)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
@@ -71,6 +72,7 @@ def _report(error: InvalidGraphError, form: negotiation.Format) -> Response:
 
 def protocol_error(error: ProtocolError) -> Response:
     """The problem of a request that the protocol does not allow."""
+    drain()
     response = problem(error.status, error.title, str(error))
     response.headers.update(error.headers)
     return response
@@ -78,8 +80,7 @@ def protocol_error(error: ProtocolError) -> Response:
 
 def http_error(error: HTTPException) -> Response:
     """The problem of what Flask itself refuses, with the headers that belong to it (Allow, say)."""
-    if isinstance(error, RequestEntityTooLarge):
-        drain()
+    drain()
     response = problem(error.code or 500, error.name, error.description or error.name)
     for name, value in error.get_headers(request.environ):
         if name.lower() not in ("content-type", "content-length"):
@@ -88,7 +89,7 @@ def http_error(error: HTTPException) -> Response:
 
 
 def drain() -> None:
-    """Read on for a while what was too large, so that the client can finish sending and read the answer."""
+    """Read for a while what nobody wanted, so that the client can finish sending and read the answer."""
     remaining = DRAINED
     body = request.environ["wsgi.input"]
     while remaining > 0 and (chunk := body.read(min(remaining, 1 << 16))):

@@ -8,7 +8,14 @@ from innograph.server import caching, negotiation
 from innograph.server.context import context
 from innograph.server.engine import Query
 from innograph.server.pages import query_page
-from innograph.server.protocol import Parameters, QueryOperation, parameters, query_operation
+from innograph.server.protocol import (
+    QUERY_METHODS,
+    Parameters,
+    QueryOperation,
+    parameters,
+    query_operation,
+)
+from innograph.server.responses import options
 from innograph.server.service_description import describe_service
 from innograph.server.truncation import unmistakable
 from innograph.server.writing import rdf_response
@@ -16,14 +23,19 @@ from innograph.server.writing import rdf_response
 blueprint = Blueprint("sparql", __name__)
 
 
-@blueprint.route("/sparql", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+METHODS = ["GET", "POST", "QUERY", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+@blueprint.route("/sparql", methods=METHODS, strict_slashes=False, provide_automatic_options=False)
 def sparql() -> Response:
     """Answer a query; without one, the editor for a browser, the service description for the rest."""
+    if request.method == "OPTIONS":
+        return options(QUERY_METHODS)
     request.max_content_length = context().settings.max_query_bytes
     url = parameters(request.query_string)
-    body = request.get_data() if request.method == "POST" else b""
+    body = request.get_data() if request.method in ("POST", "QUERY") else b""
     operation = query_operation(request.method, url, request.content_type, body)
-    extras = url if operation is None or request.method == "GET" else Parameters(url.pairs + _form(body))
+    extras = Parameters(url.pairs + _form(body)) if body else url
     if _wants_page(extras, operation):
         return query_page(operation, extras)
     if operation is None:

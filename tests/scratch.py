@@ -49,11 +49,10 @@ def canonical(text: bytes | str, base: str | None = None, form: RdfFormat = RdfF
 
 
 def wire(site: Site, message: bytes) -> tuple[bytes, bytes]:
-    """Send bytes on a connection of their own; the head and the body of what comes back until it closes."""
+    """Send a message that asks for `Connection: close`; the head and the body of what comes back."""
     host, _, port = site.host.partition(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(message)
-        connection.shutdown(socket.SHUT_WR)
         received = b""
         while chunk := connection.recv(1 << 16):
             received += chunk
