@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from flask import Response, request
 
-from innograph.ontology.sparql import keywords
+from innograph.ontology.sparql import keywords, tokens
 from innograph.server.engine import ReleaseInfo
 from innograph.server.responses import empty
 
@@ -22,7 +22,22 @@ def etag(release: ReleaseInfo, *parts: object) -> str:
 
 def volatile(query: str) -> bool:
     """Whether a query's answer may differ from one time to the next on one release."""
-    return bool(keywords(query, VOLATILE))
+    return bool(keywords(query, VOLATILE)) or _makes_nodes(query)
+
+
+def _makes_nodes(query: str) -> bool:
+    """Whether a CONSTRUCT template makes blank nodes, whose labels are new each time."""
+    if "CONSTRUCT" not in query.upper():
+        return False
+    inside = False
+    for token in tokens(query):
+        if token.keyword == "CONSTRUCT":
+            inside = True
+        elif token.keyword == "WHERE" or token.text == "}":
+            inside = False
+        elif inside and token.text in ("_", "[", "(", "~", "|"):
+            return True
+    return False
 
 
 def not_modified(tag: str) -> Response | None:

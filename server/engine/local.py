@@ -281,6 +281,8 @@ def _error(message: dict[str, str]) -> EngineError:
         return RefusedError(text)
     if kind == "not-acceptable":
         return NotAcceptableError(f"none of the accepted media types can carry a result of kind {text}")
+    if kind == "uncarried":
+        return NotAcceptableError(f"the accepted media type cannot carry this result: {text}")
     if kind == "malformed":
         return BadQueryError(*place(text))
     return UnavailableError(text)
