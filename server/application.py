@@ -11,6 +11,7 @@ from innograph.server import (
     graph_store,
     headers,
     health,
+    openapi,
     pages,
     problems,
     resources,
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     headers.register(app)
     problems.register(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(openapi.blueprint)
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(update.blueprint)
     app.register_blueprint(graph_store.blueprint)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from innograph.server import caching, negotiation
+from innograph.server import caching, negotiation, openapi
 from innograph.server.authorization import require_token
 from innograph.server.context import context
 from innograph.server.engine import BadQueryError, NotAcceptableError
@@ -24,10 +24,42 @@ from innograph.server.uploads import documents
 blueprint = Blueprint("graph_store", __name__)
 
 METHODS = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]
+WRITTEN = {
+    "201": {"description": "done: the graph is new"},
+    "204": {"description": "done: the graph was there"},
+}
+READ = {"200": {"description": "the graph", "content": openapi.content(openapi.TRIPLES)}}
+SENT = openapi.body(
+    openapi.TRIPLES,
+    multipart={"type": "object", "additionalProperties": {"type": "string", "format": "binary"}},
+)
+NAMED = (
+    openapi.parameter("graph", openapi.IRI, "the graph's IRI"),
+    openapi.parameter("default", {"type": "string", "maxLength": 0}, "means the default graph"),
+)
+
+
+def _operations(*named: openapi.Object) -> dict[str, openapi.Object]:
+    """What may be done with a graph that is named by some parameters."""
+    write = {"token": True, "parameters": named, "body": SENT, "responses": WRITTEN}
+    return {
+        "get": {"parameters": (*named, openapi.FORMAT, openapi.RELEASE), "responses": READ},
+        "put": write | {"summary": "Put a document in place of the graph."},
+        "post": write | {"summary": "Merge a document into the graph, or make a graph of it."},
+        "delete": {
+            "summary": "Delete the graph.",
+            "token": True,
+            "parameters": named,
+            "responses": {"204": {"description": "done"}},
+        },
+    }
+
+
 ALLOW = "DELETE, GET, HEAD, OPTIONS, POST, PUT"
 
 
 @blueprint.route("/graphs", methods=METHODS, strict_slashes=False, provide_automatic_options=False)
+@openapi.documented(**_operations(*NAMED))
 def indirect() -> Response:
     """An operation on the graph that the address's parameters name, or on the store itself."""
     url = parameters(request.query_string)
@@ -48,6 +80,7 @@ def indirect() -> Response:
 
 
 @blueprint.route("/graphs/<path:path>", methods=METHODS, provide_automatic_options=False)
+@openapi.documented(**_operations())
 def direct(path: str) -> Response:
     """An operation on the graph that the address is the IRI of."""
     url = parameters(request.query_string)

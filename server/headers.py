@@ -32,7 +32,7 @@ SECURITY = {
         " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
-EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Release"
+EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Limits, Innograph-Release"
 
 
 def register(app: Flask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from innograph.server import caching, negotiation
+from innograph.server import caching, limits, negotiation, openapi
 from innograph.server.context import context
 from innograph.server.engine import Query
 from innograph.server.pages import query_page
@@ -23,10 +23,48 @@ from innograph.server.writing import rdf_response
 blueprint = Blueprint("sparql", __name__)
 
 
+@blueprint.after_request
+def state_limits(response: Response) -> Response:
+    """Say on every answer, refusals too, what the endpoint allows and where it is described (RFC 8631)."""
+    response.headers["Innograph-Limits"] = limits.header(context().settings)
+    response.headers.add("Link", '</sparql>; rel="describedby"; type="text/turtle"')
+    response.headers.add("Link", '</openapi.json>; rel="service-desc"; type="application/json"')
+    return response
+
+
 METHODS = ["GET", "POST", "QUERY", "PUT", "PATCH", "DELETE", "OPTIONS"]
+DATASET = (
+    openapi.parameter("default-graph-uri", openapi.IRIS, "graphs that make up the default graph"),
+    openapi.parameter("named-graph-uri", openapi.IRIS, "graphs that GRAPH sees"),
+)
+OURS = (
+    openapi.FORMAT,
+    openapi.RELEASE,
+    openapi.parameter("timeout", {"type": "number", "exclusiveMinimum": 0}, "seconds that it may take"),
+)
+ANSWERS = {
+    "200": {
+        "description": "the result; without a query the service description",
+        "content": openapi.content(f.media_type for f in (*negotiation.SOLUTIONS, *negotiation.GRAPH)),
+    }
+}
 
 
 @blueprint.route("/sparql", methods=METHODS, strict_slashes=False, provide_automatic_options=False)
+@openapi.documented(
+    get={
+        "parameters": (openapi.parameter("query", openapi.STRING, "SPARQL"), *DATASET, *OURS),
+        "responses": ANSWERS,
+    },
+    post={
+        "parameters": (*DATASET, *OURS),
+        "body": openapi.body(
+            ["application/sparql-query"],
+            form={"type": "object", "properties": {"query": openapi.STRING}, "required": ["query"]},
+        ),
+        "responses": ANSWERS,
+    },
+)
 def sparql() -> Response:
     """Answer a query; without one, the editor for a browser, the service description for the rest."""
     if request.method == "OPTIONS":

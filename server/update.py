@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from innograph.server import openapi
 from innograph.server.authorization import require_token
 from innograph.server.context import context
 from innograph.server.engine import Update
@@ -17,6 +18,20 @@ METHODS = ["GET", "POST", "QUERY", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 @blueprint.route("/update", methods=METHODS, strict_slashes=False, provide_automatic_options=False)
+@openapi.documented(
+    post={
+        "token": True,
+        "parameters": (
+            openapi.parameter("using-graph-uri", openapi.IRIS, "what USING would name"),
+            openapi.parameter("using-named-graph-uri", openapi.IRIS, "what USING NAMED would name"),
+        ),
+        "body": openapi.body(
+            ["application/sparql-update"],
+            form={"type": "object", "properties": {"update": openapi.STRING}, "required": ["update"]},
+        ),
+        "responses": {"204": {"description": "done; the header Innograph-Release names the release"}},
+    }
+)
 def update() -> Response:
     """Do an update; the answer is empty and names the release that holds it."""
     if request.method == "OPTIONS":

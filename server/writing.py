@@ -76,10 +76,12 @@ def rdf_response(triples: Iterable[Triple], release: ReleaseInfo, form: Format |
         NotAcceptableError: the client accepts no RDF.
     """
     chosen = form or _preferred()
-    tag = caching.etag(release, request.path, request.query_string, chosen.name)
+    content = write(triples, chosen)
+    # By its bytes: what a document says may depend on the address and the settings too.
+    tag = caching.etag(release, content)
     if unchanged := caching.not_modified(tag):
         return unchanged
-    response = Response(write(triples, chosen), content_type=chosen.content_type)
+    response = Response(content, content_type=chosen.content_type)
     response.headers["Innograph-Release"] = str(release.number)
     return caching.tagged(response, tag)
 
