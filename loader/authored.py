@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Triple
@@ -19,11 +18,9 @@ from pyoxigraph import NamedNode, Quad, Triple
 from innograph.loader.errors import InputError, Problem
 from innograph.loader.evidence import ANCHOR, Anchor, evidence
 from innograph.loader.observations import read_observations
+from innograph.loader.paths import DATA, ONTOLOGY
 from innograph.loader.turtle import read_turtle
 from innograph.ontology.namespaces import PROV, RDF, Names
-
-ONTOLOGY = Path(str(files("innograph.ontology")))
-DATA = Path(str(files("innograph.data")))
 
 
 @dataclass

@@ -12,14 +12,16 @@ from pathlib import Path
 
 from pyoxigraph import Quad, Store, Triple
 
-from innograph.loader.authored import DATA, ONTOLOGY, Authored, read_authored
+from innograph.loader.authored import Authored, read_authored
 from innograph.loader.canonical import canonical_sha256, graph_sha256
 from innograph.loader.catalog import catalog, counted
 from innograph.loader.deriving import derive
 from innograph.loader.errors import InvalidError
+from innograph.loader.paths import DATA, ONTOLOGY
 from innograph.loader.publishing import Publisher, count_by_graph
 from innograph.loader.releases import Release
-from innograph.loader.validation import Finding, cube_constraints, graph_rules, judge
+from innograph.loader.validation import Finding, cube_constraints, graph_rules
+from innograph.loader.validation.judging import judge
 from innograph.ontology.namespaces import DEFAULT_BASE, Names
 
 Step = Callable[[str], None]

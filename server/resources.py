@@ -41,7 +41,7 @@ def resource(path: str) -> Response:
     form = next((f for f in (*DOCUMENTS, *TABLES) if f.name == suffix), None)
     thing = stored_iri(snapshot, stem) if dot and form else None
     if thing is None or form is None:
-        abort(404, f"nothing is known of /{path}; the home page and /search lead to what there is")
+        abort(404, f"nothing is known of /{path}; the home page leads to what there is")
     return document(snapshot, thing, form, stem)
 
 

@@ -15,7 +15,7 @@ import pytest
 from harness import BASE, SLUG, innograph
 from pyoxigraph import BlankNode, RdfFormat, parse
 
-from innograph.loader.authored import DATA
+from innograph.loader.paths import DATA
 from innograph.loader.releases import Releases
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from harness import Site
 
-from innograph.loader.authored import DATA
+from innograph.loader.paths import DATA
 
 QUESTIONS = sorted((DATA / "queries").glob("*.rq"))
 

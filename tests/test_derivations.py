@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from innograph.loader.authored import DATA
 from innograph.loader.deriving import derive, root
 from innograph.loader.observations import observation
+from innograph.loader.paths import DATA
 from innograph.ontology.namespaces import INNO, PROV, RDF, RDFS, SCHEMA, SKOS, XSD, Names
 
 NAMES = Names()

@@ -22,10 +22,10 @@ from innograph.loader.validation import (
     cube_constraints,
     fast,
     graph_rules,
-    judge,
     report_graph,
     violates,
 )
+from innograph.loader.validation.judging import judge
 from innograph.loader.validation.rule_files import rule_files
 from innograph.loader.validation.shapes import SHAPES_NAMESPACE, rules
 from innograph.ontology.namespaces import PREFIXES, SH, Names

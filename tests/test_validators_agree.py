@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Quad, RdfFormat, parse
 
-from innograph.loader.validation import Finding, fast, judge
+from innograph.loader.validation import Finding, fast
+from innograph.loader.validation.judging import judge
 from innograph.loader.validation.shapes import shapes_turtle
 from innograph.ontology.namespaces import PREFIXES, Names
 

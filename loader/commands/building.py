@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from innograph.loader import building, reporting
-from innograph.loader.authored import DATA
 from innograph.loader.commands.options import base_option, json_option, print_json, release_json, store_option
 from innograph.loader.errors import InputError
+from innograph.loader.paths import DATA
 from innograph.loader.progress import steps
 
 data_option = click.option(
