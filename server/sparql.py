@@ -27,8 +27,10 @@ blueprint = Blueprint("sparql", __name__)
 def state_limits(response: Response) -> Response:
     """Say on every answer, refusals too, what the endpoint allows and where it is described (RFC 8631)."""
     response.headers["Innograph-Limits"] = limits.header(context().settings)
-    response.headers.add("Link", '</sparql>; rel="describedby"; type="text/turtle"')
-    response.headers.add("Link", '</openapi.json>; rel="service-desc"; type="application/json"')
+    response.headers["Link"] = (
+        '</sparql>; rel="describedby"; type="text/turtle",'
+        ' </openapi.json>; rel="service-desc"; type="application/json"'
+    )
     return response
 
 

@@ -20,7 +20,7 @@ UPDATE = "application/sparql-update"
 @contextlib.contextmanager
 def scratch(*options: object, **environment: str) -> Iterator[Site]:
     """A server over an empty store whose writes need `TOKEN`."""
-    with serving(Path("unused"), "--scratch", *options, INNOGRAPH_TOKEN=TOKEN, **environment) as site:
+    with serving(Path("unused"), "--scratch", *options, **{"INNOGRAPH_TOKEN": TOKEN} | environment) as site:
         yield site
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -18,16 +17,10 @@ NAMED = f"/graphs?graph={quote(GRAPH, safe='')}"
 NT = "application/n-triples"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Site]:
-    with scratch() as site:
-        yield site
-
-
 @pytest.fixture
-def site(running: Site) -> Site:
-    empty(running)
-    return running
+def site(general: Site) -> Site:
+    empty(general)
+    return general
 
 
 def graphs(site: Site) -> set[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 import pytest
 import rdflib
 from harness import Reply, Site
 from pyoxigraph import RdfFormat, parse
-from scratch import AUTHORIZED, canonical, empty, put, scratch
+from scratch import AUTHORIZED, canonical, empty, put
 from w3c_cases import FOLDER, Case, Step, cases, prose
 
 PROTOCOL = cases("protocol/manifest.ttl")
@@ -30,10 +29,9 @@ FORMATS = {
 SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
 
 
-@pytest.fixture(scope="module")
-def store() -> Iterator[Site]:
-    with scratch() as running:
-        yield running
+@pytest.fixture
+def store(general: Site) -> Site:
+    return general
 
 
 def send(site: Site, step: Step, path: str, put_in: dict[str, str]) -> Reply:
