@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -67,7 +69,13 @@ class Draft:
             self.store.optimize()
         self.store.flush()
         counts = graphs if graphs is not None else count_by_graph(self.store)
-        self.store = None  # type: ignore[assignment]  # closes it: the clone must be complete on disk
+        # Only the last reference closes it, and a release must not change any more: compactions go on
+        # in a store that is open.
+        if sys.getrefcount(self.store) > 2:
+            gc.collect()
+            if sys.getrefcount(self.store) > 2:
+                raise RuntimeError(f"{self.folder}: the store to publish is still in use")
+        self.store = None  # type: ignore[assignment]
         description = Description(
             number=self.number,
             identity=f"{self.number}-{secrets.token_hex(6)}",
