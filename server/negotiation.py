@@ -16,12 +16,13 @@ from innograph.server.protocol import VERSIONS
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A representation: `name` is its suffix and its value of `format=`."""
+    """A representation: `name` is its suffix and its value of `format=`, `names` are further values."""
 
     name: str
     media_type: str
     aliases: tuple[str, ...] = ()
     charset: bool = False
+    names: tuple[str, ...] = ()
 
     @property
     def content_type(self) -> str:
@@ -38,12 +39,14 @@ SOLUTIONS = (
 BOOLEAN = SOLUTIONS[:2]
 HTML = Format("html", "text/html", ("application/xhtml+xml",), charset=True)
 GRAPH = (
-    Format("ttl", "text/turtle", ("application/turtle", "application/x-turtle"), charset=True),
-    Format("nt", "application/n-triples", ("text/plain",)),
-    Format("jsonld", "application/ld+json", ("application/json",)),
-    Format("rdf", "application/rdf+xml", ("application/xml", "text/xml")),
+    Format(
+        "ttl", "text/turtle", ("application/turtle", "application/x-turtle"), charset=True, names=("turtle",)
+    ),
+    Format("nt", "application/n-triples", ("text/plain",), names=("n-triples", "ntriples")),
+    Format("jsonld", "application/ld+json", ("application/json",), names=("json-ld", "json")),
+    Format("rdf", "application/rdf+xml", ("application/xml", "text/xml"), names=("rdf+xml", "rdfxml", "xml")),
     Format("trig", "application/trig", ("application/x-trig",)),
-    Format("nq", "application/n-quads", ("text/x-nquads", "text/nquads")),
+    Format("nq", "application/n-quads", ("text/x-nquads", "text/nquads"), names=("n-quads", "nquads")),
 )
 TRIPLES = GRAPH[:4]
 
@@ -135,7 +138,7 @@ def _quality(offer: Format, ranges: Sequence[Range]) -> tuple[float, int]:
 def by_name(offered: Sequence[Format], name: str) -> Format | None:
     """The offered format of a `format=` value: its short name or its media type."""
     wanted = name.strip().lower()
-    return next((f for f in offered if wanted in (f.name, f.media_type, *f.aliases)), None)
+    return next((f for f in offered if wanted in (f.name, f.media_type, *f.names, *f.aliases)), None)
 
 
 def accepted(accept: str | None, override: str | None) -> Accepted:

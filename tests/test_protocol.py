@@ -12,7 +12,6 @@ import pytest
 import rdflib
 from harness import BASE, SLUG, Site
 from pyoxigraph import RdfFormat, parse
-from SPARQLWrapper import JSON, SPARQLWrapper
 
 SELECT = "SELECT ?s WHERE { ?s a <https://schema.org/City> }"
 ASK = "ASK { ?s a <https://schema.org/City> }"
@@ -211,22 +210,3 @@ def test_answers_are_compressed_when_the_client_allows_it(site: Site) -> None:
     assert json.loads(gzip.decompress(packed.body)) == plain.json()
     assert len(packed.body) < len(plain.body) / 3
     assert site.get(query, Accept_Encoding="gzip;q=0").headers.get("content-encoding") is None
-
-
-def test_sparqlwrapper_works(site: Site) -> None:
-    client = SPARQLWrapper(f"{site.url}/sparql")
-    client.setQuery(SELECT)
-    client.setReturnFormat(JSON)
-    for method in ("GET", "POST"):
-        client.setMethod(method)
-        results = client.query().convert()
-        assert results["results"]["bindings"][0]["s"]["value"].endswith("city/beijing")
-
-
-def test_rdflib_works_as_a_client(site: Site) -> None:
-    from rdflib.plugins.stores.sparqlstore import SPARQLStore
-
-    graph = rdflib.Graph(SPARQLStore(f"{site.url}/sparql"))
-    cities = list(graph.subjects(rdflib.RDF.type, rdflib.URIRef("https://schema.org/City")))
-    assert cities == [rdflib.URIRef(BASE + "city/beijing")]
-    assert len(graph.query(CONSTRUCT).graph or ()) == 1
