@@ -154,15 +154,13 @@ def _attempt(store: Store, request: Request, mode: Mode) -> tuple[Outcome, Delta
         return outcome, applier.delta
     except (SyntaxError, ValueError, RuntimeError, UpdateRefusedError, NotThereError) as error:
         _take_back(store, applier.delta)
-        _forget_frames(error)
-        return Outcome(error=error), Delta()
+        return Outcome(error=_bare(error)), Delta()
 
 
-def _forget_frames(error: BaseException | None) -> None:
-    """Let go of the frames that an error remembers: they would keep the store open past its publication."""
-    while error is not None:
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__
+def _bare(error: Exception) -> Exception:
+    """An error without the frames that it passed through: they hold the store, which must be closed."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
 
 
 def _leave_computed_alone(delta: Delta, names: Names) -> None:

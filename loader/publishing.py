@@ -68,14 +68,13 @@ class Draft:
         if compact:
             self.store.optimize()
         self.store.flush()
-        counts = graphs if graphs is not None else count_by_graph(self.store)
-        # Only the last reference closes it, and a release must not change any more: compactions go on
-        # in a store that is open.
+        # Closing it takes that nobody else holds it: what is still open must not be renamed.
         if sys.getrefcount(self.store) > 2:
-            gc.collect()
-            if sys.getrefcount(self.store) > 2:
-                raise RuntimeError(f"{self.folder}: the store to publish is still in use")
-        self.store = None  # type: ignore[assignment]
+            gc.collect()  # frames that an error passed through, say
+        if sys.getrefcount(self.store) > 2:
+            raise RuntimeError("the draft's store is still held by somebody: it cannot be published")
+        counts = graphs if graphs is not None else count_by_graph(self.store)
+        self.store = None  # type: ignore[assignment]  # closes it: the clone must be complete on disk
         description = Description(
             number=self.number,
             identity=f"{self.number}-{secrets.token_hex(6)}",

@@ -25,6 +25,8 @@ HEAD = f"""@base <{PUBLIC}/> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 <city/long> a <https://schema.org/City> ; rdfs:label "Longtown"@en .
 <city/huge> a <https://schema.org/City> ; rdfs:label "Hugeville"@en .
+<city/東京> a <https://schema.org/City> ; rdfs:label "東京都"@ja .
+<city/with%20space> a <https://schema.org/City> ; rdfs:label "With space"@en .
 <source/s> a <https://schema.org/Article> ; rdfs:label "A table"@en .
 """
 
@@ -94,6 +96,17 @@ def test_a_row_of_a_table_is_evidence_by_its_number(large: Site) -> None:
     row = re.search(r'href="(/about\?iri=[^"]+row%3D1)"', text)
     assert row
     get(large, row[1])
+
+
+def test_names_beyond_ascii_have_pages_and_links(large: Site) -> None:
+    listed = get(large, "/about?iri=https://schema.org/City").text
+    for path in ("/city/%E6%9D%B1%E4%BA%AC.html", "/city/with%20space.html"):
+        assert f'href="{path}"' in listed
+        reply = get(large, path)
+        assert f'<{PUBLIC}{path}>; rel="canonical"' in reply.headers["link"]
+        assert f'href="{path.replace(".html", ".ttl")}"' in reply.text
+    assert 'lang="ja">東京都</h1>' in get(large, "/city/%E6%9D%B1%E4%BA%AC.html").text
+    assert large.get("/nothing%0Ahere", Accept="text/html").status == 404
 
 
 def test_pages_work_on_another_base_and_without_a_catalogue(large: Site) -> None:

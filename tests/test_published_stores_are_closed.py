@@ -41,7 +41,7 @@ def test_a_published_store_is_closed(publisher: Publisher, texts: list[str]) -> 
 def test_a_store_that_is_still_in_use_is_not_published(publisher: Publisher) -> None:
     with publisher.draft(MODE.base, clone=True) as draft:
         held = draft.store
-        with pytest.raises(RuntimeError, match="still in use"):
+        with pytest.raises(RuntimeError, match="still held"):
             draft.publish(kind="update", message="")
         assert len(held) == 0
     assert publisher.releases.current().number == 1

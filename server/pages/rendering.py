@@ -10,7 +10,7 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Response, abort, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,7 +19,7 @@ from innograph.server import caching
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo
 from innograph.server.pages.language import LANGUAGES, Words, chosen_language
-from innograph.server.pages.links import Links
+from innograph.server.pages.links import SAFE, Links
 
 HERE = Path(__file__).parent
 HTML = "text/html; charset=utf-8"
@@ -43,6 +43,7 @@ class Frame:
     crumbs: tuple[tuple[str, str], ...] = ()
     alternates: tuple[Alternate, ...] = ()
     identifier: str = ""
+    outward: bool = False  # whether the identifier leads to somebody else's site
     query: str = ""
     data: dict[str, Any] | None = None  # schema.org JSON-LD
     permanent: bool = True
@@ -127,7 +128,7 @@ def render(
             frame=frame,
             release=release,
             newest=_newest(release),
-            here=request.path,
+            here=_path(),
             switch=_switch,
             permalink=_permalink(release),
             canonical=_canonical(),
@@ -176,19 +177,24 @@ def _newest(release: ReleaseInfo | None) -> bool:
 def _switch(language: str) -> str:
     """This page in another language."""
     pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    return Links("", {}).to(request.path) + "?" + _encoded([*pairs, ("lang", language)])
+    return Links("", {}).to(_path()) + "?" + _encoded([*pairs, ("lang", language)])
 
 
 def _permalink(release: ReleaseInfo | None) -> str:
     if release is None:
-        return request.path
+        return _path()
     pairs = [(n, v) for n, v in request.args.items(multi=True) if n not in ("release", "lang")]
-    return request.path + "?" + _encoded([*pairs, ("release", str(release.number))])
+    return _path() + "?" + _encoded([*pairs, ("release", str(release.number))])
 
 
 def _canonical() -> str:
     pairs = [(n, v) for n, v in request.args.items(multi=True) if n not in ("release", "lang")]
-    return context().address(request.path.lstrip("/")) + ("?" + _encoded(pairs) if pairs else "")
+    return context().address(_path().lstrip("/")) + ("?" + _encoded(pairs) if pairs else "")
+
+
+def _path() -> str:
+    """The path of the request as it stands in an address: a header could not hold it decoded."""
+    return quote(request.path, safe=SAFE)
 
 
 def _encoded(pairs: Sequence[tuple[str, str]]) -> str:

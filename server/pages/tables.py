@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from innograph.server.pages import figures
 from innograph.server.pages.charts import Chart, Point, chart
@@ -162,14 +162,19 @@ def quotes(places: Sequence[Words], values: Values) -> list[Quote]:
 
 def _cell(column: str, iri: str, own: Facts, evidence: Mapping[str, list[Words]], values: Values) -> Cell:
     if column == "name":
-        return Cell([values.thing(iri)])
+        return Cell([inward(values.thing(iri))])
     if column == "figure":
         return Cell([values.observed(iri, own)], numeric=True) if figures.VALUE in own else Cell()
     if column == "words":
         return Cell(quotes=[q for q in quotes(evidence.get(iri, []), values) if q.text])
     predicate = expand(column)
-    parts = [values.part(term, own, predicate) for term in own.get(predicate, [])]
+    parts = [inward(values.part(term, own, predicate)) for term in own.get(predicate, [])]
     return Cell(parts, numeric=bool(parts) and all(part.style == "number" for part in parts))
+
+
+def inward(part: Part) -> Part:
+    """A part without its second link, the way out, which stands on the page of the thing itself."""
+    return replace(part, outward="") if part.href and part.outward else part
 
 
 def _heading(column: str, place: int, rows: Sequence[Sequence[Cell]], values: Values) -> Part:

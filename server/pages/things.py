@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +18,7 @@ from innograph.server.pages.linked_data import dataset_data
 from innograph.server.pages.links import SAFE, Links, expand
 from innograph.server.pages.reading import Facts
 from innograph.server.pages.rendering import Alternate, Frame, page
-from innograph.server.pages.tables import Cell, quotes, table
+from innograph.server.pages.tables import Cell, inward, quotes, table
 from innograph.server.pages.values import Part, Values
 
 FORMATS = (
@@ -102,6 +101,7 @@ def thing_view(
         crumbs=_crumbs(iri, own, values),
         alternates=_alternates(path, iri, has_rows, links),
         identifier=iri,
+        outward=not iri.startswith(links.base) and iri.startswith(("http://", "https://")),
         query=links.query(_question(iri)),
         data=dataset_data(iri, own, facts, sections, values),
         graphs=tuple((values.name(g).value, links.page(g)) for g in graphs),
@@ -112,7 +112,7 @@ def thing_view(
         {
             "name": name,
             "name_language": values.language(name),
-            "types": [replace(values.thing(c), outward="") for c in _types(own)],
+            "types": [inward(values.thing(c)) for c in _types(own)],
             "derived": bool(DERIVED & {term.value for term in own.get(TYPE, [])}),
             "explanation": [values.part(t) for p in EXPLANATIONS for t in _readable(own, expand(p), words)],
             "said": [values.part(term) for term in own.get(expand("schema:text"), [])],
@@ -122,19 +122,19 @@ def thing_view(
             "facts": _rows(snapshot, iri, own, far, kind, values),
             "evidence": quotes(evidence.get(iri, []), values),
             "not_stated": sorted(
-                (replace(values.thing(term.value), outward="") for term in own.get(NOT_STATED, [])),
+                (inward(values.thing(term.value)) for term in own.get(NOT_STATED, [])),
                 key=lambda part: part.text,
             ),
             "facts_last": kind.facts_last,
             "sections": sections,
             "statements": snapshot.release.graphs.get(iri),
-            "mentions": [(values.thing(s), values.thing(p)) for s, p in mentions],
+            "mentions": [(inward(values.thing(s)), values.thing(p)) for s, p in mentions],
             "more_mentions": links.query(f"SELECT ?thing ?property WHERE {{ ?thing ?property <{iri}> }}")
             if more_mentions
             else "",
             "number": number,
-            "previous": links.to(request.path, **_parameters(iri, path), page=str(number - 1)),
-            "next": links.to(request.path, **_parameters(iri, path), page=str(number + 1)),
+            "previous": links.to(_address(path), **_parameters(iri, path), page=str(number - 1)),
+            "next": links.to(_address(path), **_parameters(iri, path), page=str(number + 1)),
             "csv": links.to(f"/{quote(path, safe=SAFE)}.csv") if has_rows and path else "",
         },
     )
@@ -170,7 +170,7 @@ def _rows(
     found = []
     for predicate in shown:
         comments = meanings.get(predicate, {}).get(expand("rdfs:comment"), [])
-        heading = replace(values.thing(predicate), outward="")
+        heading = inward(values.thing(predicate))
         parts = [values.part(term, own, predicate) for term in own[predicate]]
         found.append(
             (heading, comments[0].value if comments else "", Cell(sorted(parts, key=lambda part: part.text)))
@@ -238,6 +238,11 @@ def _alternates(path: str | None, iri: str, has_rows: bool, links: Links) -> tup
 
 def _question(iri: str) -> str:
     return f"SELECT ?property ?value WHERE {{\n  <{iri}> ?property ?value\n}}"
+
+
+def _address(path: str | None) -> str:
+    """Where the page of a thing is."""
+    return "/about" if path is None else f"/{quote(path, safe=SAFE)}.html"
 
 
 def _parameters(iri: str, path: str | None) -> dict[str, str]:
