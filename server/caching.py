@@ -16,8 +16,12 @@ VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 
 def etag(release: ReleaseInfo, *parts: object) -> str:
     """An entity tag for a representation: the release's identity and a fingerprint of the request."""
-    fingerprint = blake2b(repr(parts).encode(), digest_size=9).hexdigest()
-    return f"{release.identity}-{fingerprint}"
+    return fingerprint(release.identity, *parts)
+
+
+def fingerprint(identity: str, *parts: object) -> str:
+    """An entity tag of a release's identity and of what was asked."""
+    return f"{identity}-{blake2b(repr(parts).encode(), digest_size=9).hexdigest()}"
 
 
 def volatile(query: str) -> bool:

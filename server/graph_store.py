@@ -15,7 +15,8 @@ from pyoxigraph import NamedNode
 from innograph.server import caching, negotiation, openapi
 from innograph.server.authorization import require_token
 from innograph.server.context import context
-from innograph.server.engine import BadQueryError, NotAcceptableError
+from innograph.server.engine import BadQueryError, NotAcceptableError, Precondition
+from innograph.server.preconditions import graph_tag, precondition
 from innograph.server.protocol import Parameters, ProtocolError, method_not_allowed, parameters
 from innograph.server.responses import empty, options
 from innograph.server.truncation import unmistakable
@@ -100,19 +101,21 @@ def operation(graph: str | None, url: Parameters) -> Response:
     if request.method not in ("PUT", "POST", "DELETE"):
         raise method_not_allowed(request.method, ALLOW)
     require_token()
+    wanted = precondition(graph)
     if request.method == "DELETE":
-        context().engine.delete_graph(graph)
+        context().engine.delete_graph(graph, wanted)
         return empty(204)
     if request.method == "POST" and _nothing_sent():
         return empty(204)
-    created = _write(graph, graph or context().address("graphs"), replace=request.method == "PUT")
+    base = graph or context().address("graphs")
+    created = _write(graph, base, replace=request.method == "PUT", wanted=wanted)
     return empty(201 if created else 204)
 
 
-def _write(graph: str | None, base: str, *, replace: bool) -> bool:
+def _write(graph: str | None, base: str, *, replace: bool, wanted: Precondition | None = None) -> bool:
     with documents(request, context().settings.max_upload_bytes) as sent:
         try:
-            return context().engine.write_graph(graph, sent, base, replace=replace)
+            return context().engine.write_graph(graph, sent, base, replace=replace, precondition=wanted)
         except BadQueryError as error:
             if request.content_type:
                 raise
@@ -131,10 +134,9 @@ def _read(graph: str | None, url: Parameters) -> Response:
     form = negotiation.by_name(offered, wanted) if wanted else negotiation.choose(offered, accept)
     if form is None:
         raise NotAcceptableError(f"a graph is served as one of {', '.join(f.media_type for f in offered)}")
-    release = url.positive("release")
-    number = int(release) if release else None
+    number = url.release()
     info = context().engine.snapshot(number).release
-    tag = caching.etag(info, "graph", graph, form.name)
+    tag = graph_tag(info.identity, graph, form)
     answer = context().engine.graph(graph, form.media_type, number)
     if unchanged := caching.not_modified(tag):
         answer.close()

@@ -6,6 +6,7 @@ or a `ProtocolError` comes out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -66,6 +67,19 @@ class Parameters:
         if not 0 < number < float("inf"):
             raise ProtocolError(400, "Bad request", f"{name}={text!r} is not a positive number")
         return number
+
+    def release(self) -> int | None:
+        """The number of the release that is asked, or None for the current one.
+
+        Raises:
+            ProtocolError: it is no number of a release.
+        """
+        text = self.one("release")
+        if text is None:
+            return None
+        if not re.fullmatch(r"[1-9][0-9]{0,17}", text):
+            raise ProtocolError(400, "Bad request", f"release={text!r} is no number of a release")
+        return int(text)
 
 
 @dataclass(frozen=True, slots=True)

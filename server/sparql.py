@@ -111,11 +111,10 @@ def engine_query(operation: QueryOperation, extras: Parameters) -> Query:
     Raises:
         ProtocolError: a parameter makes no sense.
     """
-    release = extras.positive("release")
     return Query(
         operation.text,
         negotiation.accepted(request.headers.get("Accept"), extras.one("format")),
-        release=int(release) if release else None,
+        release=extras.release(),
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
         timeout=extras.positive("timeout"),

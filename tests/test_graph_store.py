@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
@@ -344,3 +345,34 @@ def test_a_tag_holds_until_the_graph_changes(site: Site) -> None:
     assert site.get(NAMED, Accept=NT, If_None_Match=tag).status == 200
     assert put(site, GRAPH, ONE.replace("/o>", "/other>")).status == 204
     assert site.get(NAMED, If_None_Match=tag).status == 200
+
+
+def test_a_write_may_insist_on_the_state_that_was_read(site: Site) -> None:
+    assert put(site, GRAPH, ONE, If_Match="*").status == 412
+    assert put(site, GRAPH, ONE, If_None_Match="*").status == 201
+    assert put(site, GRAPH, "", If_None_Match="*").status == 412
+    tag = site.get(NAMED, Accept=NT).headers["etag"]
+    packed = site.get(NAMED, Accept_Encoding="gzip").headers["etag"]
+    assert put(site, GRAPH, ONE, If_Match='"other"').status == 412
+    assert put(site, GRAPH, ONE, If_Match=f"W/{tag}").status == 412
+    assert put(site, GRAPH, ONE, If_None_Match=tag).status == 412
+    assert put(site, GRAPH, ONE, If_Match=packed).status == 204
+    assert put(site, GRAPH, ONE.replace("/o>", "/new>"), If_Match=f'"other", {tag}').status == 204
+    stale = put(site, GRAPH, ONE, If_Match=tag)
+    assert stale.status == 412
+    assert stale.json()["title"] == "Precondition failed"
+    assert write(site, "DELETE", NAMED, None, If_Match=tag).status == 412
+    assert "/new>" in site.get(NAMED).text
+    assert write(site, "DELETE", NAMED, None, If_Match="*").status == 204
+    assert write(site, "DELETE", NAMED, None, If_Match="*").status == 412
+
+
+def test_of_many_that_insist_on_one_state_one_succeeds(site: Site) -> None:
+    assert put(site, GRAPH, ONE).status == 201
+    tag = site.get(NAMED).headers["etag"]
+    bodies = [ONE.replace("/o>", f"/o{number}>") for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda body: put(site, GRAPH, body, If_Match=tag), bodies))
+    assert sorted(reply.status for reply in replies) == [204] + [412] * 7
+    winner = next(body for body, reply in zip(bodies, replies, strict=True) if reply.status == 204)
+    assert site.get(NAMED, Accept=NT).text == winner + "\n"

@@ -85,6 +85,9 @@ def test_a_graph_that_is_asked_for_as_a_table_is_not_acceptable(site: Site) -> N
         ("DELETE", "/sparql", None, None, 405),
         ("GET", f"/sparql?query={quote(SELECT)}&release=99", None, None, 404),
         ("GET", f"/sparql?query={quote(SELECT)}&release=x", None, None, 400),
+        ("GET", f"/sparql?query={quote(SELECT)}&release=1.5", None, None, 400),
+        ("GET", f"/sparql?query={quote(SELECT)}&release=1e300", None, None, 400),
+        ("GET", f"/sparql?query={quote(SELECT)}&using-graph-uri=urn:x", None, None, 400),
         ("GET", f"/sparql?query={quote(SELECT)}&timeout=-1", None, None, 400),
         ("GET", f"/sparql?query={quote(SELECT)}&default-graph-uri=not%20an%20iri", None, None, 400),
         (

@@ -22,6 +22,7 @@ from innograph.server.engine import (
     EngineError,
     NotAcceptableError,
     OverloadError,
+    Precondition,
     Query,
     RefusedError,
     ReleaseInfo,
@@ -170,17 +171,24 @@ class LocalEngine:
         return self.query(Query(_WHOLE, accepted, release, graphs, None if graph is None else ()))
 
     def write_graph(
-        self, graph: str | None, documents: Sequence[Document], base: str, *, replace: bool
+        self,
+        graph: str | None,
+        documents: Sequence[Document],
+        base: str,
+        *,
+        replace: bool,
+        precondition: Precondition | None = None,
     ) -> bool:
         """See `Engine.write_graph`."""
         files = [{"path": str(document.path), "media_type": document.media_type} for document in documents]
         request = {"kind": "graph", "graph": graph, "documents": files, "replace": replace, "base": base}
-        return self._write(request).created
+        return self._write(request | _conditions(precondition)).created
 
-    def delete_graph(self, graph: str | None) -> None:
+    def delete_graph(self, graph: str | None, precondition: Precondition | None = None) -> None:
         """See `Engine.delete_graph`."""
         base = self._release(None).description.base
-        self._write({"kind": "graph", "graph": graph, "documents": None, "replace": True, "base": base})
+        request = {"kind": "graph", "graph": graph, "documents": None, "replace": True, "base": base}
+        self._write(request | _conditions(precondition))
 
     def _write(self, request: dict[str, Any]) -> Written:
         return self._writer.write(request, self._release(None).description.base)
@@ -273,6 +281,11 @@ def info(release: Release) -> ReleaseInfo:
     return ReleaseInfo(
         d.number, d.identity, d.base, d.created, d.quads, dict(d.graphs), d.checksum, d.message
     )
+
+
+def _conditions(precondition: Precondition | None) -> dict[str, Any]:
+    wanted = precondition or Precondition()
+    return {"only_on": wanted.only_on, "exists": wanted.exists}
 
 
 def _error(message: dict[str, str]) -> EngineError:
