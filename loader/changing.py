@@ -23,6 +23,7 @@ from innograph.loader.publishing import Draft, Publisher
 from innograph.loader.rederiving import rederived
 from innograph.loader.releases import Description, Release
 from innograph.loader.updates.applying import Applier, Delta, UpdateRefusedError
+from innograph.loader.updates.fetching import fetcher
 from innograph.loader.validation import Finding, cube_constraints, fast, graph_rules, violates
 from innograph.ontology.namespaces import Names
 
@@ -73,11 +74,15 @@ Request = Update | GraphWrite
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How a store is written to: a governed graph, or a general store without rules."""
+    """How a store is written to: a governed graph, or a general store without rules.
+
+    `load_from` are the addresses that LOAD may read (see `innograph.ontology.sparql.allowed`).
+    """
 
     base: str
     rules: bool = True
     data: Path = DATA
+    load_from: tuple[str, ...] = ()
 
 
 @dataclass
@@ -162,6 +167,7 @@ def _attempt(store: Store, request: Request, mode: Mode) -> tuple[Outcome, Delta
         mode.base,
         union=mode.rules,
         skolem=f"{mode.base}.well-known/genid/" if mode.rules else None,
+        load=fetcher(mode.load_from),
     )
     outcome = Outcome()
     try:
@@ -172,7 +178,7 @@ def _attempt(store: Store, request: Request, mode: Mode) -> tuple[Outcome, Delta
         if mode.rules:
             _leave_computed_alone(applier.delta, Names(mode.base))
         return outcome, applier.delta
-    except (SyntaxError, ValueError, RuntimeError, UpdateRefusedError, NotThereError) as error:
+    except (SyntaxError, ValueError, RuntimeError, OSError, UpdateRefusedError, NotThereError) as error:
         _take_back(store, applier.delta)
         return Outcome(error=_bare(error)), Delta()
 
