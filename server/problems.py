@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from pyoxigraph import RdfFormat, parse
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from innograph.server import negotiation
 from innograph.server.engine import BadQueryError, EngineError, InvalidGraphError
@@ -81,7 +81,10 @@ def protocol_error(error: ProtocolError) -> Response:
 def http_error(error: HTTPException) -> Response:
     """The problem of what Flask itself refuses, with the headers that belong to it (Allow, say)."""
     drain()
-    response = problem(error.code or 500, error.name, error.description or error.name)
+    detail = error.description or error.name
+    if isinstance(error, RequestEntityTooLarge) and request.max_content_length:
+        detail = f"the request is longer than the {request.max_content_length} bytes that are read here"
+    response = problem(error.code or 500, error.name, detail)
     for name, value in error.get_headers(request.environ):
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value

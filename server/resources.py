@@ -69,7 +69,7 @@ def document(snapshot: Snapshot, thing: NamedNode, form: Format, path: str) -> R
         return _table(snapshot, thing, form)
     vocabulary = thing == VOCABULARY
     triples = describe_vocabulary(snapshot, thing) if vocabulary else describe(snapshot, thing)
-    return rdf_response(triples, snapshot.release, form)
+    return rdf_response(triples, snapshot.release, form, about=thing)
 
 
 def _see_other(snapshot: Snapshot, thing: NamedNode, path: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
 
 from innograph.server import caching, limits, negotiation, openapi
 from innograph.server.context import context
@@ -79,7 +80,8 @@ def sparql() -> Response:
     if _wants_page(extras, operation):
         return query_page(operation, extras)
     if operation is None:
-        return rdf_response(describe_service(), context().engine.snapshot().release)
+        service = NamedNode(context().address("sparql#service"))
+        return rdf_response(describe_service(), context().engine.snapshot().release, about=service)
     return answer(operation, extras)
 
 

@@ -18,15 +18,17 @@ ABBREVIATED = (XSD.string, XSD.integer, XSD.decimal, XSD.boolean, RDF.langString
 PREFIXED = ("text/turtle", "application/rdf+xml", "application/trig")
 
 
-def write(triples: Iterable[Triple], form: Format) -> bytes:
+def write(triples: Iterable[Triple], form: Format, about: NamedNode | None = None) -> bytes:
     """Triples as bytes of a format: the same bytes for the same triples, whatever their order.
+
+    They are in the order of their subjects, but what the document is `about` comes first.
 
     Turtle, TriG and RDF/XML declare the prefixes that they use, in alphabetical order: the serializer
     would order them anew in each process.
     """
     rdf = RdfFormat.from_media_type(form.media_type)
     assert rdf is not None
-    ordered = sorted(set(triples), key=_order)
+    ordered = sorted(set(triples), key=lambda triple: (triple.subject != about, *_order(triple)))
     if form.media_type not in PREFIXED:
         return serialize(ordered, format=rdf) or b""
     document = serialize(ordered, format=rdf, prefixes=used_prefixes(ordered)) or b""
@@ -69,14 +71,19 @@ def _in_order(attributes: re.Match[bytes]) -> bytes:
     return b" ".join(sorted(attributes[0].split()))
 
 
-def rdf_response(triples: Iterable[Triple], release: ReleaseInfo, form: Format | None = None) -> Response:
-    """A document of triples, in `form` or in what the client prefers.
+def rdf_response(
+    triples: Iterable[Triple],
+    release: ReleaseInfo,
+    form: Format | None = None,
+    about: NamedNode | None = None,
+) -> Response:
+    """A document of triples that is `about` something, in `form` or in what the client prefers.
 
     Raises:
         NotAcceptableError: the client accepts no RDF.
     """
     chosen = form or _preferred()
-    content = write(triples, chosen)
+    content = write(triples, chosen, about)
     # By its bytes: what a document says may depend on the address and the settings too.
     tag = caching.etag(release, content)
     if unchanged := caching.not_modified(tag):

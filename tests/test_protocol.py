@@ -125,6 +125,7 @@ def test_a_syntax_error_is_told_with_its_place(site: Site) -> None:
 def test_a_query_longer_than_the_limit_is_refused(site: Site) -> None:
     reply = site.request("POST", "/sparql", "#" * (2 << 20), Content_Type=QUERY)
     assert reply.status == 413
+    assert str(1 << 20) in reply.json()["detail"]
 
 
 def test_the_default_graph_is_the_union_of_all_named_graphs(site: Site) -> None:
