@@ -15,6 +15,10 @@ TOKEN = "a token for tests"
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 TURTLE = "text/turtle"
 UPDATE = "application/sparql-update"
+ONE = "<http://example.org/s> <http://example.org/p> <http://example.org/o> ."
+GRAPH = "http://example.org/graph"
+NAMED = f"/graphs?graph={quote(GRAPH, safe='')}"
+NT = "application/n-triples"
 
 
 @contextlib.contextmanager
@@ -61,3 +65,20 @@ def wire(site: Site, message: bytes) -> tuple[bytes, bytes]:
             received += chunk
     head, _, body = received.partition(b"\r\n\r\n")
     return head, body
+
+
+def graphs(site: Site) -> set[str]:
+    """The named graphs of a store."""
+    return {row["g"] for row in site.rows("SELECT ?g { GRAPH ?g {} }")}
+
+
+def size(site: Site, graph: str = GRAPH) -> int:
+    """The triples of a graph that is there."""
+    reply = site.get(f"/graphs?graph={quote(graph, safe='')}", Accept=NT)
+    assert reply.status == 200, reply.text
+    return len(reply.text.splitlines())
+
+
+def write(site: Site, method: str, path: str, body: bytes | str | None, **headers: str) -> Reply:
+    """Send a request with the token."""
+    return site.request(method, path, body, **AUTHORIZED, **headers)
