@@ -93,6 +93,8 @@ def http_error(error: HTTPException) -> Response:
 
 def drain() -> None:
     """Read for a while what nobody wanted, so that the client can finish sending and read the answer."""
+    if request.method not in ("POST", "PUT", "PATCH", "QUERY"):
+        return
     remaining = DRAINED
     body = request.environ["wsgi.input"]
     while remaining > 0 and (chunk := body.read(min(remaining, 1 << 16))):

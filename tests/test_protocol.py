@@ -12,6 +12,7 @@ import pytest
 import rdflib
 from harness import BASE, SLUG, Site
 from pyoxigraph import RdfFormat, parse
+from scratch import ONE, graphs, scratch, write
 
 SELECT = "SELECT ?s WHERE { ?s a <https://schema.org/City> }"
 ASK = "ASK { ?s a <https://schema.org/City> }"
@@ -214,3 +215,46 @@ def test_answers_are_compressed_when_the_client_allows_it(site: Site) -> None:
     assert json.loads(gzip.decompress(packed.body)) == plain.json()
     assert len(packed.body) < len(plain.body) / 3
     assert site.get(query, Accept_Encoding="gzip;q=0").headers.get("content-encoding") is None
+
+
+def test_answers_vary_by_what_was_accepted(site: Site) -> None:
+    for reply in (site.query(SELECT), site.query("nonsense"), site.get("/graphs?default")):
+        assert {name.strip() for name in reply.headers["vary"].split(",")} >= {"Accept", "Accept-Encoding"}
+    tags = {site.query(SELECT, accept).headers["etag"] for accept in ("text/csv", "application/json")}
+    assert len(tags) == 2
+
+
+def test_a_preflight_allows_what_clients_send(site: Site) -> None:
+    for path in ("/sparql", "/update", "/graphs", "/graphs/x"):
+        reply = site.request(
+            "OPTIONS",
+            path,
+            Origin="https://example.org",
+            Access_Control_Request_Method="PUT",
+            Access_Control_Request_Headers="authorization, content-type, if-match",
+        )
+        assert reply.status == 204
+        allowed = {name.strip().lower() for name in reply.headers["access-control-allow-headers"].split(",")}
+        assert allowed >= {"authorization", "content-type", "if-match", "if-none-match", "accept"}
+
+
+def test_behind_a_proxy_the_addresses_are_those_of_its_clients() -> None:
+    with scratch(INNOGRAPH_PUBLIC_URL="https://data.example.org/") as proxied:
+        text = proxied.get("/sparql", Accept="application/n-triples").text
+        endpoint = "<http://www.w3.org/ns/sparql-service-description#endpoint>"
+        assert f"{endpoint} <https://data.example.org/sparql> ." in text
+        made = write(proxied, "POST", "/graphs", ONE, Content_Type="text/turtle")
+        assert made.headers["location"].startswith("https://data.example.org/graphs/")
+        assert write(proxied, "PUT", "/graphs/x", ONE, Content_Type="text/turtle").status == 201
+        assert graphs(proxied) == {made.headers["location"], "https://data.example.org/graphs/x"}
+
+
+def test_a_query_may_be_sent_by_the_method_that_is_made_for_it(site: Site) -> None:
+    reply = site.request("QUERY", "/sparql", SELECT, Content_Type=QUERY)
+    assert reply.json() == site.query(SELECT).json()
+
+
+def test_a_dataset_may_be_named_beside_a_form(site: Site) -> None:
+    graph = quote(f"{BASE}graph/{SLUG}", safe="")
+    path, body = f"/sparql?default-graph-uri={graph}", urlencode({"query": SELECT})
+    assert site.request("POST", path, body, Content_Type=FORM).json()["results"]["bindings"] == []
