@@ -141,7 +141,11 @@ class Publisher:
                 if clone:
                     Store.read_only(str(self.releases.current().store)).backup(str(folder / "store"))
                 draft = Draft(self, folder, state.last + 1, state.current, base)
-                yield draft
+                try:
+                    yield draft
+                finally:
+                    # Closed before its files go: RocksDB waits a second over a file that has vanished.
+                    draft.store = None  # type: ignore[assignment]
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
