@@ -32,7 +32,7 @@ SECURITY = {
         " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
-EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Limits, Innograph-Release"
+EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Limits, Innograph-Release, X-Request-Id"
 
 
 def register(app: Flask) -> None:
@@ -48,7 +48,7 @@ def preflight() -> Response | None:
     response = empty(204)
     response.headers["Access-Control-Allow-Methods"] = "DELETE, GET, HEAD, OPTIONS, POST, PUT, QUERY"
     response.headers["Access-Control-Allow-Headers"] = (
-        "Accept, Authorization, Content-Type, If-Match, If-None-Match"
+        "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id, traceparent"
     )
     response.headers["Access-Control-Max-Age"] = "86400"
     return response
@@ -70,7 +70,7 @@ def finish(response: Response) -> Response:
 def _worth_compressing(response: Response) -> bool:
     if response.status_code != 200 or "Content-Encoding" in response.headers:
         return False
-    if not response.is_streamed and (response.content_length or 0) < SMALL:
+    if not response.is_streamed and (response.calculate_content_length() or 0) < SMALL:
         return False
     return (response.mimetype or "").startswith(COMPRESSIBLE + RDF)
 

@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode
 from innograph.server import caching, limits, negotiation, openapi
 from innograph.server.context import context
 from innograph.server.engine import Query
+from innograph.server.observing import QUERY
 from innograph.server.pages import query_page
 from innograph.server.protocol import (
     QUERY_METHODS,
@@ -77,7 +78,7 @@ def sparql() -> Response:
     body = request.get_data() if request.method in ("POST", "QUERY") else b""
     operation = query_operation(request.method, url, request.content_type, body)
     extras = Parameters(url.pairs + _form(body)) if body else url
-    if _wants_page(extras, operation):
+    if wants_page(extras, operation, request.headers.get("Accept")):
         return query_page(operation, extras)
     if operation is None:
         service = NamedNode(context().address("sparql#service"))
@@ -90,6 +91,7 @@ def answer(operation: QueryOperation, extras: Parameters) -> Response:
 
     `extras` are our own parameters: `format`, `release`, `timeout`.
     """
+    request.environ[QUERY] = operation.text
     query = engine_query(operation, extras)
     release = context().engine.snapshot(query.release).release
     tag = caching.etag(release, operation, query.accepted)
@@ -128,9 +130,9 @@ def _form(body: bytes) -> tuple[tuple[str, str], ...]:
     return parameters(body).pairs if form else ()
 
 
-def _wants_page(extras: Parameters, operation: QueryOperation | None) -> bool:
+def wants_page(extras: Parameters, operation: QueryOperation | None, accept: str | None) -> bool:
     """Whether a person asks: HTML is wanted before any RDF or result format, and no format is named."""
     if extras.all("format"):
         return extras.one("format") == "html"
     offered = negotiation.GRAPH if operation is None else (*negotiation.SOLUTIONS, *negotiation.GRAPH)
-    return negotiation.choose((*offered, negotiation.HTML), request.headers.get("Accept")) is negotiation.HTML
+    return negotiation.choose((*offered, negotiation.HTML), accept) is negotiation.HTML
