@@ -14,6 +14,7 @@ from innograph.server import (
     health,
     metrics,
     observing,
+    openapi,
     pages,
     problems,
     resources,
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     headers.register(app)
     problems.register(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(openapi.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(update.blueprint)
