@@ -20,17 +20,18 @@ from innograph.server import (
 from innograph.server.context import Context
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
+from innograph.server.engine.remote import remote_engine
 from innograph.server.settings import Settings
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
-    """Make the application. `engine` defaults to the local one over the settings' store."""
+    """Make the application. `engine` defaults to the one that the settings describe."""
     settings = settings or Settings.from_environment()
     # Flask cannot guess its folders for a part of a namespace package.
     here = Path(__file__).parent
     app = Flask(__name__, root_path=str(here), instance_path=str(here), static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["innograph"] = Context(settings, engine or local_engine(settings))
+    app.extensions["innograph"] = Context(settings, engine or engine_of(settings))
     headers.register(app)
     problems.register(app)
     app.register_blueprint(health.blueprint)
@@ -41,6 +42,15 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
+
+
+def engine_of(settings: Settings) -> Engine:
+    """The engine that the settings describe: over a store elsewhere where they name one, else the local one.
+
+    Raises:
+        ValueError: the settings of a store elsewhere make no sense.
+    """
+    return remote_engine(settings) if settings.engine else local_engine(settings)
 
 
 def local_engine(settings: Settings) -> LocalEngine:

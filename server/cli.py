@@ -24,6 +24,7 @@ from innograph.server.settings import Settings
 )
 @click.option("--deadline", type=float, help="Seconds that a query may take.")
 @click.option("--evaluators", type=click.IntRange(1), help="Queries at the same time in each HTTP process.")
+@click.option("--engine", metavar="URL", help="Front the SPARQL store at this query address.")
 @click.option("--scratch", is_flag=True, help="Serve an empty, throw-away, general store without rules.")
 @click.option(
     "--load",
@@ -47,6 +48,8 @@ def serve(
     With --scratch: an endpoint over an empty store, or over the files that --load names; writing needs
     the bearer token of INNOGRAPH_TOKEN. What is written is gone when the server stops.
     """
+    if scratch and given["engine"]:
+        raise click.UsageError("--engine and --scratch exclude each other")
     if files and not scratch:
         raise click.UsageError("--load goes with --scratch")
     if scratch:
@@ -58,6 +61,10 @@ def serve(
             run(host, port, workers, threads)
         return
     settings = _settings(given)
+    if settings.engine:
+        _check_engine(settings)
+        run(host, port, workers, threads)
+        return
     if Releases(settings.store).state().current is None:
         _loader("", "build", "--store", str(settings.store))
     run(host, port, workers, threads)
@@ -76,6 +83,16 @@ def _settings(given: dict[str, object]) -> Settings:
         raise click.UsageError(str(error)) from None
     os.environ.update(settings.to_environment())
     return settings
+
+
+def _check_engine(settings: Settings) -> None:
+    """Refuse settings of a store elsewhere that make no sense, before any process is started."""
+    from innograph.server.engine.remote import remote_engine
+
+    try:
+        remote_engine(settings).close()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _loader(module: str, *arguments: str) -> None:

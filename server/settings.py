@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from innograph.ontology.namespaces import DEFAULT_BASE
+
 DEFAULT_STORE = Path(".innograph")
 
 
@@ -38,6 +40,15 @@ class Settings:
     write_deadline: float = _setting("INNOGRAPH_WRITE_DEADLINE", 60.0, "seconds that a write may take")
     writer_memory: int = _setting("INNOGRAPH_WRITER_MEMORY", 4 << 30, "bytes that a write may use")
     scratch: bool = _setting("INNOGRAPH_SCRATCH", False, "whether the store is a general one without rules")
+    engine: str = _setting("INNOGRAPH_ENGINE", "", "query address of a store elsewhere that is fronted")
+    engine_update: str = _setting("INNOGRAPH_ENGINE_UPDATE", "", "its update address, to pass updates on")
+    engine_graphs: str = _setting("INNOGRAPH_ENGINE_GRAPHS", "", "its graph store, to pass graphs on")
+    engine_token: str = _setting("INNOGRAPH_ENGINE_TOKEN", "", "bearer token that it wants")
+    engine_user: str = _setting("INNOGRAPH_ENGINE_USER", "", "name:password that it wants")
+    engine_dataset: str = _setting(
+        "INNOGRAPH_ENGINE_DATASET", "auto", "what a query without a dataset asks: auto, store or graphs"
+    )
+    base_iri: str = _setting("INNOGRAPH_BASE_IRI", DEFAULT_BASE, "base of the IRIs in the store elsewhere")
     public_url: str = _setting(
         "INNOGRAPH_PUBLIC_URL", "", "address of the site as its users see it (default: that of the request)"
     )
