@@ -156,12 +156,22 @@ class StoreClient:
             TimeExceededError: no answer within `timeout` seconds.
         """
         answer = self._once(method, url, body, headers, timeout, fresh)
-        if answer.status == 401 and self._authorization.learn(answer.headers.get("WWW-Authenticate")):
+        if answer.status == 401 and self._learn(answer, url, timeout):
             answer.close()
             if body is not None and not isinstance(body, bytes):
                 body.seek(0)
             answer = self._once(method, url, body, headers, timeout, fresh)
         return answer
+
+    def _learn(self, answer: urllib3.BaseHTTPResponse, url: str, timeout: float) -> bool:
+        """Whether another kind of authorization is worth a try."""
+        challenge = answer.headers.get("WWW-Authenticate")
+        if challenge is None and self._authorization.header("GET", url):
+            # Virtuoso tells what it wants only to those who bring nothing.
+            asked = self._once("GET", url, None, None, timeout, True, anonymous=True)
+            challenge = asked.headers.get("WWW-Authenticate")
+            asked.close()
+        return self._authorization.learn(challenge)
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -175,9 +185,10 @@ class StoreClient:
         headers: Mapping[str, str] | None,
         timeout: float,
         fresh: bool,
+        anonymous: bool = False,
     ) -> urllib3.BaseHTTPResponse:
         sent = {"User-Agent": "innograph", **(headers or {})}
-        authorization = self._authorization.header(method, url)
+        authorization = None if anonymous else self._authorization.header(method, url)
         if authorization:
             sent["Authorization"] = authorization
         if fresh:
