@@ -175,6 +175,11 @@ class _Publishing:
         if answer.status == 404:
             answer.close()
             return
+        if cut := answer.headers.get("X-SPARQL-MaxRows"):  # Virtuoso
+            answer.close()
+            raise RemotePublishingError(
+                f"the store shows no more than {cut} triples of {graph}: give --to-query"
+            )
         media_type = answer.headers.get("Content-Type", "").partition(";")[0]
         form = RdfFormat.from_media_type(media_type)
         if form is None:
