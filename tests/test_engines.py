@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,12 +15,14 @@ from pathlib import Path
 import pytest
 from engines import stores
 from engines.contract import BEHAVIOURS, Behaviour
-from harness import innograph
+from engines.writing import WRITINGS, Writing
+from harness import BASE, innograph
 
 from innograph.loader.remote_store import Credentials
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
 from innograph.server.engine.remote import RemoteEngine
+from innograph.server.engine.remote_state import RemoteState
 
 virtuoso = pytest.mark.skipif("INNOGRAPH_TEST_ENGINES" not in os.environ, reason="make test-engines runs it")
 ENGINES = [
@@ -59,3 +63,36 @@ def engine(
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda function: function.__name__)
 def test_engine(engine: Engine, behaviour: Behaviour) -> None:
     behaviour(engine)
+
+
+@pytest.fixture(params=["local", "oxigraph"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An engine over an empty store without rules."""
+    if request.param == "local":
+        subprocess.run(
+            [sys.executable, "-m", "innograph.loader.scratch", "--store", tmp_path, "--base", BASE],
+            check=True,
+        )
+        local = LocalEngine(tmp_path, general=True)
+        yield local
+        local.close()
+        return
+    with stores.oxigraph() as there:
+        yield RemoteEngine(
+            there.query, update_url=there.update, graphs_url=there.graphs, dataset="store", base=BASE
+        )
+
+
+@pytest.mark.parametrize("writing", WRITINGS, ids=lambda function: function.__name__)
+def test_writing(empty: Engine, tmp_path: Path, writing: Writing) -> None:
+    writing(empty, tmp_path)
+
+
+def test_whether_the_default_graph_is_the_union_is_found_out(store: Path) -> None:
+    folder = store / "releases" / "0001" / "store"
+    for options in ((), ("--union-default-graph",)):
+        with stores.oxigraph(folder, *options) as there:
+            plain = RemoteEngine(there.query, dataset="store")
+            state = RemoteState(plain.select, plain.ask, BASE, "auto", fresh=1)
+            assert state.dataset() == (None if options else sorted(plain.snapshot().release.graphs))
+            plain.close()

@@ -237,4 +237,4 @@ def breaking_after(requests: int, there: Addresses) -> Iterator[str]:
 def test_what_is_wrong_with_the_address_is_said(tmp_path: Path, arguments: list[str], words: str) -> None:
     refused = innograph("build", "--store", tmp_path / "store", *arguments, check=False)
     assert (refused.returncode, words in refused.stderr) == (2, True)
-    assert "secret@" not in refused.stderr.replace("http://me:secret@127.0.0.1/", "")
+    assert "secret" not in refused.stderr
