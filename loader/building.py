@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Quad, Store, Triple
+from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from innograph.loader.authored import Authored, read_authored
 from innograph.loader.canonical import canonical_sha256, graph_sha256
@@ -100,18 +100,19 @@ def assemble(store: Store, authored: Authored, inputs: Inputs, step: Step) -> Ou
     """
     names = authored.names
     quads = list(authored.quads())
-
-    def add(graph: str, triples: list[Triple]) -> None:
-        new = [Quad(t.subject, t.predicate, t.object, names.graph(graph)) for t in triples]
-        store.extend(new)
-        quads.extend(new)
-
     step("loading")
     store.bulk_extend(quads)
     step("deriving")
-    add("derived", derive(store, inputs.data / "derivations", inputs.base))
+    quads += _add(store, names.graph("derived"), derive(store, inputs.data / "derivations", inputs.base))
     step("describing")
-    add("catalog", list(catalog(store, names, counted(store, names), inputs.data / "queries")))
+    described = list(catalog(store, names, counted(store, names), inputs.data / "queries"))
+    quads += _add(store, names.graph("catalog"), described)
     step("validating")
     findings = [*judge(quads), *graph_rules(store), *cube_constraints(store)]
     return Outcome(findings, authored.origins, len(store))
+
+
+def _add(store: Store, graph: NamedNode, triples: list[Triple]) -> list[Quad]:
+    quads = [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
+    store.extend(quads)
+    return quads

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from innograph.loader.canonical import SMALL, canonical_sha256, graph_sha256
 from innograph.loader.catalog import catalog, recounted
@@ -113,17 +113,23 @@ def _apply(
     """Apply requests to a store; leaves it as it was where validation fails."""
     total = Delta()
     outcomes = []
+    first = set(store.named_graphs())
     for request in requests:
+        graphs = set(store.named_graphs())
         outcome, delta = _attempt(store, request, mode)
         outcomes.append(outcome)
         if not together and outcome.error is None and mode.rules:
             _settle(store, before, total, delta, outcome, mode)
         else:
             _add(total, delta)
+        if outcome.error is not None:
+            _restore_graphs(store, graphs)
     if together and mode.rules and total:
         verdict = Outcome()
         whole, total = total, Delta()
         _settle(store, before, total, whole, verdict, mode)
+        if verdict.error is not None:
+            _restore_graphs(store, first)
         for outcome in outcomes:
             outcome.error = outcome.error or verdict.error
     return outcomes, total
@@ -137,19 +143,31 @@ def _attempt(store: Store, request: Request, mode: Mode) -> tuple[Outcome, Delta
         union=mode.rules,
         skolem=f"{mode.base}.well-known/genid/" if mode.rules else None,
     )
-    graphs = set(store.named_graphs())
+    outcome = Outcome()
     try:
         if isinstance(request, Update):
             applier.update(request.text, request.using, request.using_named)
-            return Outcome(), applier.delta
-        return Outcome(created=_write_graph(applier, request)), applier.delta
+        else:
+            outcome.created = _write_graph(applier, request)
+        if mode.rules:
+            _leave_computed_alone(applier.delta, Names(mode.base))
+        return outcome, applier.delta
     except (SyntaxError, ValueError, RuntimeError, UpdateRefusedError, NotThereError) as error:
         _take_back(store, applier.delta)
-        for graph in set(store.named_graphs()) - graphs:
-            store.remove_graph(graph)
-        for graph in graphs - set(store.named_graphs()):
-            store.add_graph(graph)
-        return Outcome(error=error), Delta()
+        return Outcome(error=_bare(error)), Delta()
+
+
+def _bare(error: Exception) -> Exception:
+    """An error without the frames that it passed through: they hold the store, which must be closed."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
+
+
+def _leave_computed_alone(delta: Delta, names: Names) -> None:
+    computed = {names.graph("derived"), names.graph("catalog")}
+    for quad in (*delta.removed, *delta.added):
+        if quad.graph_name in computed:
+            raise UpdateRefusedError(f"{quad.graph_name} is computed from the other graphs: write to those")
 
 
 def _write_graph(applier: Applier, request: GraphWrite) -> bool:
@@ -271,6 +289,14 @@ def _take_back(store: Store, delta: Delta) -> None:
     for quad in delta.added:
         store.remove(quad)
     store.extend(delta.removed)
+
+
+def _restore_graphs(store: Store, graphs: set[NamedNode | BlankNode]) -> None:
+    """Forget graphs that a refused request made, and remember those that it dropped: empty ones count."""
+    for graph in set(store.named_graphs()) - graphs:
+        store.remove_graph(graph)
+    for graph in graphs - set(store.named_graphs()):
+        store.add_graph(graph)
 
 
 def _add(total: Delta, delta: Delta) -> None:

@@ -36,7 +36,7 @@ def neighbourhood(store: Store, delta: Delta, names: Names) -> list[Quad] | None
     changed = [quad for quad in changed if quad.graph_name != catalogue]
     touched: set[Any] = {quad.subject for quad in changed}
     for quad in changed:
-        if quad.predicate in PARTS:
+        if quad.predicate in PARTS and isinstance(quad.object, NamedNode):
             touched.add(quad.object)  # a part must belong to something
         if quad.predicate in UNIQUE:
             touched |= {other.subject for other in store.quads_for_pattern(None, quad.predicate, quad.object)}
@@ -49,11 +49,14 @@ def neighbourhood(store: Store, delta: Delta, names: Names) -> list[Quad] | None
     while waiting:
         if len(seen) > LIMIT:
             return None
-        for quad in store.quads_for_pattern(waiting.pop(), None, None):
-            found[quad] = None
-            if isinstance(quad.object, NamedNode) and quad.object not in seen:
-                seen.add(quad.object)
-                waiting.append(quad.object)
+        node = waiting.pop()
+        onward = [quad.object for quad in store.quads_for_pattern(node, None, None)]
+        found.update(dict.fromkeys(store.quads_for_pattern(node, None, None)))
+        onward += [quad.subject for part in PARTS for quad in store.quads_for_pattern(None, part, node)]
+        for other in onward:
+            if isinstance(other, NamedNode) and other not in seen:
+                seen.add(other)
+                waiting.append(other)
     for graph in shared:
         found.update(dict.fromkeys(store.quads_for_pattern(None, None, None, graph)))
     # What stands in no named graph, or in a catalogue changed by hand, is shown as it is.

@@ -7,18 +7,20 @@ release by hard links), and either publishes it whole or leaves nothing behind:
         draft.store.update(...)
         draft.publish(kind="update", message="…")
 
-`publish` closes and syncs the draft, renames it to the next number and then replaces
-`published.json`. That replacement is the moment of publication. A draft that is not published is
-deleted; after a crash the next writer deletes what `published.json` does not name.
+`publish` closes and syncs the draft, renames it to the next number and then moves the link `current` to
+a state that names it. That is the moment of publication. A draft that is not published is deleted;
+after a crash the next writer deletes what the state does not name.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -66,6 +68,11 @@ class Draft:
         if compact:
             self.store.optimize()
         self.store.flush()
+        # Closing it takes that nobody else holds it: what is still open must not be renamed.
+        if sys.getrefcount(self.store) > 2:
+            gc.collect()  # frames that an error passed through, say
+        if sys.getrefcount(self.store) > 2:
+            raise RuntimeError("the draft's store is still held by somebody: it cannot be published")
         counts = graphs if graphs is not None else count_by_graph(self.store)
         self.store = None  # type: ignore[assignment]  # closes it: the clone must be complete on disk
         description = Description(
@@ -178,13 +185,23 @@ class Publisher:
         return self.releases.get(draft.number)
 
     def _write_state(self, state: State) -> None:
-        temporary = self.root / f"{self.releases.state_file.name}.new"
-        with temporary.open("w", encoding="utf-8") as file:
+        folder = self.root / "states"
+        folder.mkdir(exist_ok=True)
+        earlier = sorted(folder.iterdir())
+        number = int(earlier[-1].stem) + 1 if earlier else 1
+        path = folder / f"{number:08d}.json"
+        with path.open("w", encoding="utf-8") as file:
             file.write(state.to_json())
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, self.releases.state_file)
+        sync_folder(folder)
+        temporary = self.root / "current.new"
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(f"states/{path.name}")
+        os.replace(temporary, self.releases.link)
         sync_folder(self.root)
+        for old in earlier[:-1]:  # the last but one stays for readers that are just looking
+            old.unlink(missing_ok=True)
 
     def _prune(self, keep: int) -> list[int]:
         state = self.releases.state()

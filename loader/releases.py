@@ -1,9 +1,10 @@
 """The published states of the graph, for readers.
 
 A store is a folder. `releases/0007/` is one release: an immutable Oxigraph store in `store/` and its
-description in `release.json`. `published.json` is the only truth about which releases exist and
-which one is current; it is replaced atomically, so a folder that it does not name was never
-published. Readers need nothing else and take no lock.
+description in `release.json`. Which releases exist, and which one is current, is one small file in
+`states/`; the link `current` names it and is replaced atomically, so a folder that the state does not
+name was never published. Every change makes a state with a name of its own, so a reader sees by the
+link alone whether anything changed. Readers need nothing else and take no lock.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from innograph.loader.errors import NoReleaseError
 
-STATE_FILE = "published.json"
+STATE_LINK = "current"
 DESCRIPTION_FILE = "release.json"
 
 
@@ -31,7 +32,7 @@ class State:
     last: int = 0
 
     def to_json(self) -> str:
-        """The text of `published.json`."""
+        """The text of a state file."""
         return json.dumps(asdict(self)) + "\n"
 
     @classmethod
@@ -98,26 +99,34 @@ class Releases:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._seen: tuple[tuple[int, int], State] | None = None
+        self._seen: tuple[str, State] | None = None
         self._known: dict[int, Release] = {}
 
     @property
-    def state_file(self) -> Path:
-        """The file that names what is published."""
-        return self.root / STATE_FILE
+    def link(self) -> Path:
+        """The link that names the current state."""
+        return self.root / STATE_LINK
 
     def state(self) -> State:
-        """What is published now; reads the file again only when it was replaced."""
-        try:
-            stat = os.stat(self.state_file)
-        except FileNotFoundError:
-            return State()
-        stamp = (stat.st_ino, stat.st_mtime_ns)
-        if self._seen is None or self._seen[0] != stamp:
-            state = State.from_json(self.state_file.read_text("utf-8"))
+        """What is published now; reads a state only when the link names another than last time."""
+        while True:
+            try:
+                name = os.readlink(self.link)
+            except FileNotFoundError:
+                return State()
+            except OSError:  # a copy of the store that followed links: the state itself stands here
+                name = STATE_LINK
+                self._seen = None
+            seen = self._seen
+            if seen is not None and seen[0] == name:
+                return seen[1]
+            try:
+                state = State.from_json((self.root / name).read_text("utf-8"))
+            except FileNotFoundError:  # it was replaced between the two looks
+                continue
             self._known = {number: self._known.get(number) or self._at(number) for number in state.published}
-            self._seen = (stamp, state)
-        return self._seen[1]
+            self._seen = (name, state)
+            return state
 
     def current(self) -> Release:
         """The release that is served.

@@ -116,6 +116,7 @@ def main(root: Path, general: bool, memory: int) -> None:
     threading.stack_size(STACK)  # deep nesting in what clients send must not overflow it
     worker = threading.Thread(target=serve, args=(root, not general))
     worker.start()
+    threading.stack_size(0)  # the threads of validation need none, and each would count against the limit
     worker.join()
 
 

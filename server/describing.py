@@ -16,7 +16,7 @@ from innograph.server.engine import Snapshot
 INCOMING = 1000
 LABELS = (RDFS.label, SKOS.prefLabel)
 
-_EXISTS = "ASK { { ?thing ?p ?o } UNION { ?s ?q ?thing } }"
+_EXISTS = "ASK { { ?thing ?p ?o } UNION { ?s ?q ?thing } UNION { GRAPH ?thing { ?a ?b ?c } } }"
 _OWN = "CONSTRUCT { ?thing ?p ?o } WHERE { ?thing ?p ?o }"
 _INCOMING = f"CONSTRUCT {{ ?s ?p ?thing }} WHERE {{ ?s ?p ?thing }} LIMIT {INCOMING}"
 _TERMS = """CONSTRUCT { ?term ?p ?o } WHERE { ?term ?p ?o
@@ -24,7 +24,7 @@ _TERMS = """CONSTRUCT { ?term ?p ?o } WHERE { ?term ?p ?o
 
 
 def exists(snapshot: Snapshot, iri: NamedNode) -> bool:
-    """Whether the graph says anything of a thing, or links to it."""
+    """Whether the graph says anything of a thing, links to it, or has a named graph of that name."""
     return snapshot.ask(_EXISTS, thing=iri)
 
 

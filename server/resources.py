@@ -18,6 +18,7 @@ from innograph.server.describing import describe, describe_vocabulary, exists
 from innograph.server.engine import NotAcceptableError, Snapshot
 from innograph.server.negotiation import Format
 from innograph.server.pages import resource_page
+from innograph.server.pages.links import SAFE
 from innograph.server.protocol import parameters
 from innograph.server.writing import rdf_response
 
@@ -25,7 +26,6 @@ blueprint = Blueprint("resources", __name__)
 
 TABLES = (Format("csv", "text/csv", (), charset=True), Format("json", "application/json"))
 DOCUMENTS = (negotiation.HTML, *negotiation.TRIPLES)
-SAFE = "/:@!$&'()*+,;=~%-._"
 VOCABULARY = NamedNode(str(INNO).rstrip("#"))
 
 
@@ -41,20 +41,25 @@ def resource(path: str) -> Response:
     form = next((f for f in (*DOCUMENTS, *TABLES) if f.name == suffix), None)
     thing = stored_iri(snapshot, stem) if dot and form else None
     if thing is None or form is None:
-        abort(404, f"nothing is known of /{path}; the home page and /search lead to what there is")
+        abort(404, f"nothing is known of /{path}; the home page leads to what there is")
     return document(snapshot, thing, form, stem)
 
 
 def stored_iri(snapshot: Snapshot, path: str) -> NamedNode | None:
-    """The IRI at a path of this site, if the graph knows it, whatever host the site runs on."""
-    try:
-        iri = NamedNode(snapshot.release.base + quote(path, safe=SAFE))
-        if path == "ontology":
-            iri = VOCABULARY
-        readable = NamedNode(snapshot.release.base + path)
-    except ValueError:  # not an IRI at all
-        return None
-    return next((candidate for candidate in (iri, readable) if exists(snapshot, candidate)), None)
+    """The IRI at a path of this site, if the graph knows it, whatever host the site runs on.
+
+    The path arrives decoded: the IRI may have its characters encoded, or as they are.
+    """
+    if path == "ontology" and exists(snapshot, VOCABULARY):
+        return VOCABULARY
+    for form in dict.fromkeys((quote(path, safe=SAFE), path)):
+        try:
+            iri = NamedNode(snapshot.release.base + form)
+        except ValueError:  # not an IRI at all
+            continue
+        if exists(snapshot, iri):
+            return iri
+    return None
 
 
 def document(snapshot: Snapshot, thing: NamedNode, form: Format, path: str) -> Response:

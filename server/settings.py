@@ -31,7 +31,7 @@ class Settings:
     store: Path = _setting("INNOGRAPH_STORE", DEFAULT_STORE, "folder of the releases")
     deadline: float = _setting("INNOGRAPH_DEADLINE", 30.0, "seconds that a query may take")
     evaluators: int = _setting("INNOGRAPH_EVALUATORS", 4, "queries that run at the same time")
-    spares: int = _setting("INNOGRAPH_SPARES", 2, "evaluators that wait to replace an ended one")
+    spares: int = _setting("INNOGRAPH_SPARES", 4, "evaluators that wait to replace an ended one")
     evaluator_memory: int = _setting("INNOGRAPH_EVALUATOR_MEMORY", 1 << 30, "bytes that a query may use")
     max_query_bytes: int = _setting("INNOGRAPH_MAX_QUERY_BYTES", 1 << 20, "longest query, in bytes")
     max_result_bytes: int = _setting("INNOGRAPH_MAX_RESULT_BYTES", 1 << 30, "largest result, in bytes")

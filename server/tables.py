@@ -35,9 +35,11 @@ MAX_ROWS = 100_000
 _PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
 _HAS_ROWS = (
     _PROLOGUE
-    + """ASK { { ?observation sdmx-dimension:refArea ?thing } UNION { ?observation inno:indicator ?thing }
-  UNION { ?observation prov:wasDerivedFrom ?thing } UNION { ?observation qb:dataSet ?thing }
-  UNION { ?thing a inno:CityObservation } ?observation a inno:CityObservation }"""
+    + """ASK { { ?observation sdmx-dimension:refArea ?thing . ?observation a inno:CityObservation }
+  UNION { ?observation inno:indicator ?thing . ?observation a inno:CityObservation }
+  UNION { ?observation prov:wasDerivedFrom ?thing . ?observation a inno:CityObservation }
+  UNION { ?observation qb:dataSet ?thing . ?observation a inno:CityObservation }
+  UNION { ?thing a inno:CityObservation } }"""
 )
 _ROWS = (
     _PROLOGUE

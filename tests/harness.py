@@ -59,8 +59,9 @@ class Reply:
 class Site:
     """A client of one server; it follows no redirects and adds no headers of its own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, group: int = 0) -> None:
         self.url = url
+        self.group = group
         self.host = urlsplit(url).netloc
 
     def request(
@@ -103,7 +104,7 @@ def serving(store: Path, *options: object, **environment: str) -> Iterator[Site]
     process = subprocess.Popen(
         limited, env=os.environ | environment, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    site = Site(f"http://127.0.0.1:{port}")
+    site = Site(f"http://127.0.0.1:{port}", process.pid)
     try:
         wait_until(lambda: ready(site), process)
         yield site

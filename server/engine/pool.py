@@ -1,6 +1,7 @@
 """The pool of evaluators: who works, who waits, and who is ended.
 
-A query has one evaluator to itself. It may use its whole deadline only while nobody waits: once
+A query has one evaluator to itself. After `BRISK` seconds it must yield the processor to younger ones
+(its priority is lowered, and its evaluator is retired afterwards). It may use its whole deadline only while nobody waits: once
 others have waited longer than `PATIENCE`, the query that has run longest, if longer than `GRACE`, is
 ended for them. An ended evaluator is replaced by a spare at once, and the spare by a new process.
 """
@@ -23,6 +24,7 @@ from innograph.server.engine.frames import Frames
 
 PATIENCE = 0.25
 GRACE = 1.0
+BRISK = 0.5
 STACK = 512 << 20
 
 
@@ -52,11 +54,19 @@ class Evaluator:
         self.since = 0.0
         self.deadline = 0.0
         self.ended: str | None = None
+        self.yielding = False
 
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""
         return self.process.poll() is None
+
+    def yield_to_others(self) -> None:
+        """Lower the priority of every thread; a process that is not root cannot raise it again."""
+        self.yielding = True
+        with contextlib.suppress(OSError):
+            for task in os.listdir(f"/proc/{self.process.pid}/task"):
+                os.setpriority(os.PRIO_PROCESS, int(task), 10)
 
     def end(self, reason: str) -> None:
         """End the process now; whoever reads from it finds the connection closed and `ended` set."""
@@ -121,12 +131,12 @@ class Pool:
     def release(self, evaluator: Evaluator) -> None:
         """Give back an evaluator whose answer was read to its end."""
         with self._changed:
-            if evaluator.ended is None and not self._closed:
+            if evaluator.ended is None and not self._closed and not evaluator.yielding:
                 self._busy.discard(evaluator)
                 self._idle.appendleft(evaluator)  # the warmest works next
                 self._changed.notify_all()
                 return
-        self.discard(evaluator, "closed")
+        self.discard(evaluator, "closed" if self._closed else "retired")
 
     def discard(self, evaluator: Evaluator, reason: str) -> None:
         """End an evaluator that is in the middle of a query, or is found dead."""
@@ -172,9 +182,13 @@ class Pool:
         while True:
             with self._changed:
                 while not (self._closed or self._dead or len(self._idle) + len(self._busy) < self._target):
-                    self._changed.wait(1.0 if self._busy else None)
-                    for late in [e for e in self._busy if time.monotonic() > e.deadline + GRACE]:
-                        self._end(late, "deadline")
+                    self._changed.wait(PATIENCE if self._busy else None)
+                    now = time.monotonic()
+                    for evaluator in list(self._busy):
+                        if now > evaluator.deadline + GRACE:
+                            self._end(evaluator, "deadline")
+                        elif now > evaluator.since + BRISK and not evaluator.yielding:
+                            evaluator.yield_to_others()
                 dead = list(self._dead)
                 self._dead.clear()
                 closed = self._closed
