@@ -39,7 +39,8 @@ def describe_service() -> Iterator[Triple]:
     yield Triple(service, SD.defaultDataset, dataset)
     yield Triple(dataset, RDF.type, SD.Dataset)
     yield Triple(dataset, SD.defaultGraph, default)
-    yield Triple(dataset, DCTERMS.hasVersion, Literal(release.identity))
+    if release.identity:
+        yield Triple(dataset, DCTERMS.hasVersion, Literal(release.identity))
     yield Triple(default, RDF.type, SD.Graph)
     yield Triple(default, VOID.triples, _integer(release.quads))
     for iri, count in release.graphs.items():
