@@ -67,14 +67,22 @@ def measure(size: int, folder: Path) -> list[str]:
     def ask(text: str) -> float:
         return timed(lambda: list(store.query(text, use_default_graph_as_union=True)))
 
+    figures = [
+        str(row[0])
+        for row in store.query(
+            PREFIXES + f"SELECT ?o WHERE {{ ?o a inno:CityObservation }} LIMIT {20 * LOOKUPS}",
+            use_default_graph_as_union=True,
+        )
+    ]
+    chance.shuffle(figures)
+    fresh = iter(figures)
+    single = statistics.median(ask(figure(next(fresh))) for _ in range(LOOKUPS))
     one = statistics.median(
         ask(series(chance.randrange(cities), chance.randrange(25))) for _ in range(LOOKUPS)
     )
     whole = statistics.median(ask(of_city(chance.randrange(cities))) for _ in range(50))
     mean = statistics.median(ask(means(chance.randrange(25))) for _ in range(5))
-    over_http = serve_and_ask(
-        folder / "store", lambda: series(chance.randrange(cities), chance.randrange(25))
-    )
+    over_http = serve_and_ask(folder / "store", lambda: figure(next(fresh)))
     return [
         f"{size:,}",
         f"{release.description.quads:,}",
@@ -94,7 +102,7 @@ def measure(size: int, folder: Path) -> list[str]:
 
 def figure(iri: str) -> str:
     """All that is said of one figure."""
-    return f"SELECT ?p ?o WHERE {{ <{iri}> ?p ?o }}"
+    return f"SELECT ?p ?o WHERE {{ {iri} ?p ?o }}"
 
 
 def series(city: int, indicator: int) -> str:
