@@ -205,6 +205,16 @@ def test_credentials_are_sent_and_never_shown() -> None:
     assert b"Authorization: Bearer s3cret" in store.requests[0]
 
 
+def test_requests_do_not_pile_up_behind_a_store_that_hangs() -> None:
+    """The first looks at the release in vain; who comes just after is told so without a look of its own."""
+    with faulty(lambda c, _: time.sleep(2)) as store:
+        engine = RemoteEngine(store.address, deadline=0.3)
+        for _ in range(20):
+            with pytest.raises(DeadlineError):
+                engine.query(Query(SELECT, ANY))
+        assert len(store.requests) < 5
+
+
 def test_a_store_that_tells_no_release_has_no_identity() -> None:
     with engine_over(lambda c, _: answer(c)) as (engine, _):
         assert engine.snapshot().release.identity == ""

@@ -16,8 +16,10 @@ import pytest
 from engines import stores
 from engines.contract import BEHAVIOURS, Behaviour
 from engines.writing import WRITINGS, Writing
-from harness import BASE, innograph
+from harness import BASE
 
+from innograph.loader.releases import Releases
+from innograph.loader.remote_publishing import Target, publish
 from innograph.loader.remote_store import Credentials
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
@@ -48,12 +50,12 @@ def engine(
             there = stack.enter_context(stores.oxigraph())
         else:
             there = stack.enter_context(stores.virtuoso(tmp_path_factory.mktemp("virtuoso")))
-        user = ("--user", there.user) if there.user else ()
-        copy = tmp_path_factory.mktemp("built") / "store"
-        innograph("build", "--store", copy, "--to", there.graphs, "--to-query", there.query, *user)
+        credentials = Credentials.read(user=there.user)
+        target = Target(there.graphs, there.query, credentials)
+        publish(Releases(store).current(), target, lambda _: None)
         remote = RemoteEngine(
             there.query,
-            credentials=Credentials.read(user=there.user),
+            credentials=credentials,
             dataset="graphs" if name == "virtuoso" else "auto",  # its union holds graphs of its own
         )
         stack.callback(remote.close)
@@ -88,11 +90,10 @@ def test_writing(empty: Engine, tmp_path: Path, writing: Writing) -> None:
     writing(empty, tmp_path)
 
 
-def test_whether_the_default_graph_is_the_union_is_found_out(store: Path) -> None:
-    folder = store / "releases" / "0001" / "store"
-    for options in ((), ("--union-default-graph",)):
-        with stores.oxigraph(folder, *options) as there:
-            plain = RemoteEngine(there.query, dataset="store")
-            state = RemoteState(plain.select, plain.ask, BASE, "auto", fresh=1)
-            assert state.dataset() == (None if options else sorted(plain.snapshot().release.graphs))
-            plain.close()
+@pytest.mark.parametrize("options", [(), ("--union-default-graph",)], ids=["apart", "union"])
+def test_whether_the_default_graph_is_the_union_is_found_out(store: Path, options: tuple[str, ...]) -> None:
+    with stores.oxigraph(store / "releases" / "0001" / "store", *options) as there:
+        plain = RemoteEngine(there.query, dataset="store")
+        state = RemoteState(lambda query, *_: plain.select(query), plain.ask, BASE, "auto", fresh=1)
+        assert state.dataset() == (None if options else sorted(plain.snapshot().release.graphs))
+        plain.close()

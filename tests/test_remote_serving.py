@@ -62,7 +62,13 @@ def test_documents_are_those_of_the_local_engine(front: Site, site: Site, path: 
 def test_answers_are_those_of_the_local_engine(front: Site, site: Site) -> None:
     for accept in ("application/sparql-results+json", "text/csv", "text/tab-separated-values"):
         assert front.query(CITY, accept).body == site.query(CITY, accept).body
-    for path in ("/city/beijing.html", "/catalog", "/health/ready", "/.well-known/void"):
+    for path in (
+        "/",
+        "/city/beijing.html",
+        "/catalog",
+        "/health/ready",
+        "/.well-known/void",
+    ):
         assert front.get(path).status == 200
     assert front.get("/city/nowhere").status == 404
 

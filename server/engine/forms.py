@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from innograph.ontology.sparql import Token, tokens
+from innograph.ontology.sparql import Token, tokens, unescaped
 from innograph.server.engine import BadQueryError, Kind
 
 _KINDS: dict[str, Kind] = {
@@ -20,6 +20,7 @@ _KINDS: dict[str, Kind] = {
 }
 _DECLARED = {"BASE": ("iri",), "PREFIX": ("name", "iri"), "VERSION": ("string",)}
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
+_PERHAPS = re.compile(r"""<(?![A-Za-z][A-Za-z0-9+.-]*:)[^<>"{}|^`\\\x00-\x20]*>""")
 
 
 def kind_of(query: str) -> Kind:
@@ -43,6 +44,8 @@ def with_base(text: str, base: str) -> str:
 
     The protocol has no parameter for the base, and each store has a default of its own.
     """
+    if not _PERHAPS.search(unescaped(text)):  # in a string or a comment it would be none
+        return text
     if any(token.kind == "iri" and not _ABSOLUTE.match(token.text) for token in tokens(text)):
         return f"BASE <{base}> {text}"
     return text

@@ -211,15 +211,17 @@ class RemoteEngine:
         except SyntaxError as error:
             raise UpstreamError(f"the store's answer is malformed: {error}") from None
 
-    def _plain_select(self, query: str) -> list[dict[str, Term]]:
-        return _rows(self._own(query, JSON, None))
+    def _plain_select(self, query: str, timeout: float | None = None) -> list[dict[str, Term]]:
+        return _rows(self._own(query, JSON, None, timeout))
 
     def _plain_ask(self, query: str) -> bool:
         return converting.truth_of(self._own(query, JSON, None), JSON)
 
-    def _own(self, query: str, media_type: str, graphs: list[str] | None) -> bytes:
+    def _own(
+        self, query: str, media_type: str, graphs: list[str] | None, timeout: float | None = None
+    ) -> bytes:
         asked = Query(query, Accepted(JSON, JSON, TRIPLES), default_graphs=graphs, named_graphs=graphs)
-        reply = self._send(asked, media_type, self._deadline)
+        reply = self._send(asked, media_type, min(timeout or self._deadline, self._deadline))
         kind = "graph" if media_type == TRIPLES else "solutions"
         got = converting.recognized(kind, reply.content_type)  # type: ignore[arg-type]
         if got != media_type:
@@ -239,8 +241,22 @@ class RemoteEngine:
             graphs = self._state.dataset()
             if graphs is not None:
                 query = Query(query.text, query.accepted, None, graphs, graphs, base=query.base)
-        reply = self._send(query, accept, timeout)
-        cut = reply.headers.get("X-SPARQL-MaxRows")  # Virtuoso cuts results, and says so only here
+        return self._send(query, accept, timeout)
+
+    def _send(self, query: Query, accept: str, timeout: float) -> Reply:
+        text = with_base(query.text, query.base or self._names.base)
+        fields = [("query", text)]
+        fields += [("default-graph-uri", iri) for iri in query.default_graphs or ()]
+        fields += [("named-graph-uri", iri) for iri in query.named_graphs or ()]
+        deadline = time.monotonic() + timeout
+        try:
+            reply = self._upstream.read(self._query_url, fields, accept, timeout, deadline)
+        except BadQueryError as error:
+            if error.line == 1 and error.column is not None:
+                error.column = max(error.column - (len(text) - len(query.text)), 1)
+            raise
+        # Virtuoso cuts results, and says so only in these headers.
+        cut = reply.headers.get("X-SPARQL-MaxRows")
         if cut:
             reply.close()
             raise UnavailableError(
@@ -250,19 +266,6 @@ class RemoteEngine:
             reply.close()
             raise DeadlineError("the store ended the query before its result was whole; narrow it")
         return reply
-
-    def _send(self, query: Query, accept: str, timeout: float) -> Reply:
-        text = with_base(query.text, query.base or self._names.base)
-        fields = [("query", text)]
-        fields += [("default-graph-uri", iri) for iri in query.default_graphs or ()]
-        fields += [("named-graph-uri", iri) for iri in query.named_graphs or ()]
-        deadline = time.monotonic() + timeout
-        try:
-            return self._upstream.read(self._query_url, fields, accept, timeout, deadline)
-        except BadQueryError as error:
-            if error.line == 1 and error.column is not None:
-                error.column = max(error.column - (len(text) - len(query.text)), 1)
-            raise
 
     def _body(self, reply: Reply, chunks: Iterator[bytes], begun: list[bytes]) -> Iterator[bytes]:
         sent = 0

@@ -20,9 +20,11 @@ from innograph.ontology.namespaces import ADMS, DCAT, DCTERMS, SPDX, VOID, Names
 from innograph.server.engine import EngineError, ReleaseInfo, Term
 
 Dataset = OneOf["auto", "store", "graphs"]
-Select = Callable[[str], list[dict[str, Term]]]
+Select = Callable[..., list[dict[str, Term]]]
 Ask = Callable[[str], bool]
 
+LOOK = 5.0  # seconds for a look at the release, which every request may need
+FAILED = 1.0  # seconds that a failed look is remembered, so that requests do not pile up behind it
 FRESH = 2.0  # seconds that a look at the release serves, where only others write to the store
 COUNTED = 300.0  # seconds that a count of a store without a release serves: it reads everything
 
@@ -31,7 +33,7 @@ _SAMPLE = "SELECT ?s ?p ?g WHERE { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s)) } LIM
 
 
 class RemoteState:
-    """Looks at the store when that is due; one thread at a time."""
+    """Looks at the store when that is due. `select` takes a query and, if need be, a time-out."""
 
     def __init__(self, select: Select, ask: Ask, base: str, dataset: Dataset, fresh: float) -> None:
         self._select = select
@@ -39,8 +41,9 @@ class RemoteState:
         self._names = Names(base)
         self._dataset = dataset
         self._fresh = fresh
-        self._lock = threading.Lock()
+        self._counting = threading.Lock()
         self._seen: tuple[float, ReleaseInfo] | None = None
+        self._failed: tuple[float, EngineError] | None = None
         self._counted: tuple[float, dict[str, int]] | None = None
         self._union: bool | None = None
 
@@ -50,11 +53,19 @@ class RemoteState:
         Raises:
             EngineError: the store cannot be asked.
         """
-        with self._lock:
-            now = time.monotonic()
-            if self._seen is None or now - self._seen[0] > self._fresh:
-                self._seen = (now, self._look())
-            return self._seen[1]
+        now = time.monotonic()
+        seen, failed = self._seen, self._failed
+        if seen is not None and now - seen[0] <= self._fresh:
+            return seen[1]
+        if failed is not None and now - failed[0] <= FAILED:
+            raise failed[1]
+        try:
+            release = self._look()
+        except EngineError as error:
+            self._failed = (time.monotonic(), error)
+            raise
+        self._seen = (now, release)
+        return release
 
     def dataset(self) -> list[str] | None:
         """The graphs to name in a query that names none, or None where the store's own default graph will do.
@@ -70,8 +81,7 @@ class RemoteState:
 
     def forget(self) -> None:
         """Look again: something was written."""
-        with self._lock:
-            self._seen = self._counted = None
+        self._seen = self._counted = None
 
     def _unites(self) -> bool:
         """Whether the default graph shows what a named graph holds."""
@@ -86,7 +96,7 @@ class RemoteState:
         graph = self._names.graph(RELEASE_GRAPH)
         told: dict[tuple[str, str], Term] = {
             (cast(NamedNode, row["s"]).value, cast(NamedNode, row["p"]).value): row["o"]
-            for row in self._select(f"SELECT ?s ?p ?o WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")
+            for row in self._select(f"SELECT ?s ?p ?o WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", LOOK)
         }
         whole = self._names.iri("dataset/all").value
 
@@ -115,8 +125,16 @@ class RemoteState:
         )
 
     def _count(self) -> dict[str, int]:
-        now = time.monotonic()
-        if self._counted is None or now - self._counted[0] > COUNTED:
+        """The graphs and their counts; one thread counts, and who has an older count goes on with that."""
+        counted = self._counted
+        if counted is not None and time.monotonic() - counted[0] <= COUNTED:
+            return counted[1]
+        if not self._counting.acquire(blocking=counted is None):
+            assert counted is not None
+            return counted[1]
+        try:
+            if self._counted is not counted and self._counted is not None:  # somebody did it meanwhile
+                return self._counted[1]
             try:
                 rows = self._select(_COUNTS)
             except EngineError:  # too much to count in the time there is: then nothing is told
@@ -124,5 +142,7 @@ class RemoteState:
             graphs = {
                 row["g"].value: int(row["n"].value) for row in rows if isinstance(row.get("g"), NamedNode)
             }
-            self._counted = (now, graphs)
-        return self._counted[1]
+            self._counted = (time.monotonic(), graphs)
+            return graphs
+        finally:
+            self._counting.release()
