@@ -26,6 +26,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse, seri
 from innograph.loader.canonical import graph_sha256
 from innograph.loader.releases import Description, Release
 from innograph.loader.remote_store import (
+    FRESH,
     RELEASE_GRAPH,
     Credentials,
     StoreClient,
@@ -87,6 +88,7 @@ class _Publishing:
         self._target = target
         self._client = StoreClient(target.credentials)
         self._step = step
+        self._told_release = False
         self._mark = self._names.graph(RELEASE_GRAPH).value
 
     def run(self, everything: bool) -> Published:
@@ -98,6 +100,11 @@ class _Publishing:
         removed = sorted(told.keys() - wanted.keys())
         done = {graph: wanted[graph] for graph in wanted if graph in held}
         self._tell(done, None)
+        if self._told_release and (sent or removed):
+            # Servers may believe for a moment that the store still holds the release that it told: what
+            # they read meanwhile must be that release, or a tag of it would name something else.
+            self._step("waiting until no server believes in the release before")
+            time.sleep(FRESH + 1.0)
         for graph in removed:
             self._step(f"removing {graph}")
             self._request("DELETE", graph, None, absent=True)
@@ -153,13 +160,15 @@ class _Publishing:
 
     def _told(self) -> dict[str, str]:
         """The checksum of each graph that the store tells it holds."""
-        told: dict[str, dict[str, str]] = {}
+        told: dict[str, str] = {}
         for triple in self._read_graph(self._mark):
+            if triple.predicate == DCAT.version:
+                self._told_release = True
             if triple.predicate == SPDX.checksumValue and isinstance(triple.object, Literal):
                 graph = cast(NamedNode, triple.subject).value.removesuffix("/checksum")
-                told.setdefault(graph, {})["checksum"] = triple.object.value
+                told[graph] = triple.object.value
         told.pop(self._names.iri("dataset/all").value, None)
-        return {graph: known["checksum"] for graph, known in told.items()}
+        return told
 
     def _tell(self, done: Mapping[str, str], description: Description | None) -> None:
         """Write what the store holds; an empty graph is no graph to most stores, so that it is deleted."""

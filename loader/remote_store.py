@@ -29,6 +29,9 @@ POOL = 64
 # The named graph that tells which release a remote store holds; see `innograph.loader.remote_publishing`.
 RELEASE_GRAPH = "release"
 
+# Seconds that a server may go on to believe the release that it saw; see `_Publishing.run`.
+FRESH = 2.0
+
 Body = bytes | IO[bytes] | None
 
 

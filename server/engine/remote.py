@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Triple, parse, parse_query_results
 
-from innograph.loader.remote_store import RELEASE_GRAPH, Credentials, graph_address, store_address
+from innograph.loader.remote_store import FRESH, RELEASE_GRAPH, Credentials, graph_address, store_address
 from innograph.ontology.namespaces import DEFAULT_BASE, Names
 from innograph.ontology.sparql import names_dataset, reaches_out
 from innograph.server.engine import (
@@ -36,7 +36,7 @@ from innograph.server.engine import (
     converting,
 )
 from innograph.server.engine.forms import kind_of, with_base
-from innograph.server.engine.remote_state import FRESH, Dataset, RemoteState
+from innograph.server.engine.remote_state import Dataset, RemoteState
 from innograph.server.engine.upstream import FORM, Reply, Upstream
 from innograph.server.settings import Settings
 
@@ -103,11 +103,15 @@ class RemoteEngine:
         wanted = getattr(query.accepted, kind)
         if wanted is None:
             raise NotAcceptableError(f"none of the accepted media types can carry a result of kind {kind}")
-        release = self._release(query.release)
+        if query.release is not None:
+            self._release(query.release)
         timeout = min(query.timeout or self._deadline, self._deadline)
         reply = self._ask_store(query, converting.accept(kind, wanted), timeout)
         try:
             media_type = converting.recognized(kind, reply.content_type)
+            # Looked at when the store has begun to answer: whoever looked before, too, and saw the same
+            # identity, knows that nothing was changed in between.
+            release = self._state.release()
             if kind == "boolean":
                 body = converting.boolean(reply.whole(OWN), media_type, wanted)
                 return Answer(kind, wanted, release, [body])

@@ -25,7 +25,6 @@ Ask = Callable[[str], bool]
 
 LOOK = 5.0  # seconds for a look at the release, which every request may need
 FAILED = 1.0  # seconds that a failed look is remembered, so that requests do not pile up behind it
-FRESH = 2.0  # seconds that a look at the release serves, where only others write to the store
 COUNTED = 300.0  # seconds that a count of a store without a release serves: it reads everything
 
 _COUNTS = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
