@@ -23,6 +23,8 @@ from innograph.server.engine import (
     DeadlineError,
     Document,
     NotAcceptableError,
+    Precondition,
+    PreconditionError,
     Query,
     RefusedError,
     ReleaseInfo,
@@ -156,9 +158,16 @@ class RemoteEngine:
         return self.query(Query(_WHOLE, accepted, release, graphs, None if graph is None else ()))
 
     def write_graph(
-        self, graph: str | None, documents: Sequence[Document], base: str, *, replace: bool
+        self,
+        graph: str | None,
+        documents: Sequence[Document],
+        base: str,
+        *,
+        replace: bool,
+        precondition: Precondition | None = None,
     ) -> bool:
         """See `Engine.write_graph`. Several documents are several requests, which may be done in part."""
+        self._hold(graph, precondition)
         url = self._graph_url(graph)
         new = graph is not None and not self._has_graph(graph)
         self._forget_release()
@@ -175,8 +184,19 @@ class RemoteEngine:
             self._state.forget()
         return new
 
-    def delete_graph(self, graph: str | None) -> None:
+    def _hold(self, graph: str | None, precondition: Precondition | None) -> None:
+        """Refuse a write whose precondition does not hold, as far as can be told from outside the store."""
+        if precondition is None:
+            return
+        if precondition.only_on is not None:
+            raise PreconditionError("a store elsewhere has no releases to hold a write to: leave out If-Match")
+        exists = graph is None or self._has_graph(graph)
+        if precondition.exists is not None and precondition.exists != exists:
+            raise PreconditionError(f"the graph is {'there already' if exists else 'not there'}")
+
+    def delete_graph(self, graph: str | None, precondition: Precondition | None = None) -> None:
         """See `Engine.delete_graph`."""
+        self._hold(graph, precondition)
         url = self._graph_url(graph)
         if graph is not None and not self._has_graph(graph):
             raise UnknownGraphError(f"there is no graph {graph}")
