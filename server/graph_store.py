@@ -15,7 +15,8 @@ from pyoxigraph import NamedNode
 from innograph.server import caching, negotiation, openapi
 from innograph.server.authorization import require_token
 from innograph.server.context import context
-from innograph.server.engine import BadQueryError, NotAcceptableError, Precondition
+from innograph.server.engine import Precondition
+from innograph.server.engine.errors import BadQueryError, NotAcceptableError
 from innograph.server.preconditions import graph_tag, precondition
 from innograph.server.protocol import Parameters, ProtocolError, method_not_allowed, parameters
 from innograph.server.responses import empty, options

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from innograph.server.context import context
-from innograph.server.engine import EngineError
+from innograph.server.engine.errors import EngineError
 from innograph.server.problems import problem
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")

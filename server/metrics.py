@@ -25,7 +25,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 from innograph.server.context import Context, context
-from innograph.server.engine import EngineError
+from innograph.server.engine.errors import EngineError
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 

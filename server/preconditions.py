@@ -6,7 +6,8 @@ from flask import request
 
 from innograph.server import caching, negotiation
 from innograph.server.context import context
-from innograph.server.engine import Precondition, PreconditionError
+from innograph.server.engine import Precondition
+from innograph.server.engine.errors import PreconditionError
 
 
 def graph_tag(release: str, graph: str | None, form: negotiation.Format) -> str:

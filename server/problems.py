@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat, parse
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from innograph.server import negotiation
-from innograph.server.engine import BadQueryError, EngineError, InvalidGraphError
+from innograph.server.engine.errors import BadQueryError, EngineError, InvalidGraphError
 from innograph.server.observing import OUTCOME, REQUEST_ID
 from innograph.server.pages import problem_page
 from innograph.server.protocol import ProtocolError

@@ -15,7 +15,8 @@ from innograph.ontology.namespaces import INNO
 from innograph.server import caching, negotiation, tables
 from innograph.server.context import context
 from innograph.server.describing import describe, describe_vocabulary, exists
-from innograph.server.engine import NotAcceptableError, Snapshot
+from innograph.server.engine import Snapshot
+from innograph.server.engine.errors import NotAcceptableError
 from innograph.server.negotiation import Format
 from innograph.server.pages import resource_page
 from innograph.server.pages.links import SAFE

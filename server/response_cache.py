@@ -18,7 +18,8 @@ from werkzeug.http import parse_cache_control_header, parse_etags
 
 from innograph.server import metrics
 from innograph.server.cache_keys import Key, key_of
-from innograph.server.engine import Engine, EngineError
+from innograph.server.engine import Engine
+from innograph.server.engine.errors import EngineError
 from innograph.server.observing import OUTCOME, QUERY, ROUTE
 
 if TYPE_CHECKING:

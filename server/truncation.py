@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import request
 
-from innograph.server.engine import EngineError
+from innograph.server.engine.errors import EngineError
 from innograph.server.observing import OUTCOME
 
 MARK = "!!! the result is incomplete: "

@@ -10,7 +10,8 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from innograph.ontology.namespaces import PREFIXES, RDF, XSD
 from innograph.server import caching, negotiation
-from innograph.server.engine import NotAcceptableError, ReleaseInfo
+from innograph.server.engine import ReleaseInfo
+from innograph.server.engine.errors import NotAcceptableError
 from innograph.server.negotiation import Format
 
 # Literals of these types are written without their type.

@@ -13,16 +13,14 @@ from engines.faults import Faulty, answer, begin, faulty, reset
 from engines.stores import free_port
 
 from innograph.loader.remote_store import Credentials
-from innograph.server.engine import (
-    Accepted,
+from innograph.server.engine import Accepted, Query, Update
+from innograph.server.engine.errors import (
     BadQueryError,
     DeadlineError,
     EngineError,
     OverloadError,
-    Query,
     RefusedError,
     UnavailableError,
-    Update,
     UpstreamError,
 )
 from innograph.server.engine.remote import RemoteEngine

@@ -19,7 +19,8 @@ from pyoxigraph import (
 )
 
 from innograph.server import negotiation
-from innograph.server.engine import EngineError, Kind, UpstreamError
+from innograph.server.engine import Kind
+from innograph.server.engine.errors import EngineError, UpstreamError
 
 CHUNK = 1 << 16
 FIRST_CHUNK = 1 << 12

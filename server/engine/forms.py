@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from innograph.ontology.sparql import Token, tokens, unescaped
-from innograph.server.engine import BadQueryError, Kind
+from innograph.server.engine import Kind
+from innograph.server.engine.errors import BadQueryError
 
 _KINDS: dict[str, Kind] = {
     "SELECT": "solutions",

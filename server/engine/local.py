@@ -9,79 +9,42 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, Store, Triple
+from pyoxigraph import Store
 
 from innograph.loader.errors import NoReleaseError
 from innograph.loader.releases import Release, Releases
 from innograph.server.engine import (
     Accepted,
     Answer,
-    BadQueryError,
-    DeadlineError,
     Document,
-    EngineError,
-    NotAcceptableError,
-    OverloadError,
     Precondition,
     Query,
-    RefusedError,
     ReleaseInfo,
-    ResourceError,
-    Term,
-    UnavailableError,
-    UnknownGraphError,
-    UnknownReleaseError,
     Update,
-    bound,
     frames,
     place,
 )
-from innograph.server.engine.bounded import is_bounded, look_up
+from innograph.server.engine.bounded import is_bounded
+from innograph.server.engine.errors import (
+    BadQueryError,
+    DeadlineError,
+    EngineError,
+    NotAcceptableError,
+    OverloadError,
+    RefusedError,
+    ResourceError,
+    UnavailableError,
+    UnknownGraphError,
+    UnknownReleaseError,
+)
 from innograph.server.engine.pool import Pool
 from innograph.server.engine.process import Evaluator
+from innograph.server.engine.snapshot import LocalSnapshot
 from innograph.server.engine.stream import ResultStream
 from innograph.server.engine.writing import Writer, Written
 
 OPEN_SNAPSHOTS = 4
 _WHOLE = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-
-
-class LocalSnapshot:
-    """A release that is open in this process, for bounded questions of ours only."""
-
-    def __init__(self, release: ReleaseInfo, store: Store) -> None:
-        self.release = release
-        self._store = store
-
-    def select(self, query: str, **bindings: Term) -> list[dict[str, Term]]:
-        """See `Snapshot.select`."""
-        solutions: Any = self._query(query, bindings)
-        names = [variable.value for variable in solutions.variables]
-        return [
-            {name: term for name in names if (term := solution[name]) is not None} for solution in solutions
-        ]
-
-    def ask(self, query: str, **bindings: Term) -> bool:
-        """See `Snapshot.ask`."""
-        return bool(self._query(query, bindings))
-
-    def construct(self, query: str, **bindings: Term) -> list[Triple]:
-        """See `Snapshot.construct`."""
-        return list(self._query(query, bindings))
-
-    def _query(self, query: str, bindings: dict[str, Term]) -> Any:
-        return self._store.query(
-            bound(query, bindings), base_iri=self.release.base, use_default_graph_as_union=True
-        )
-
-    def look_up(self, query: Query, union: bool) -> Answer | None:
-        """The answer of a query that is bounded by construction; None where it must go the usual way."""
-        found = look_up(self._store, query, query.base or self.release.base, union)
-        return found and Answer(found[0], found[1], self.release, [found[2]])
-
-    def has_graph(self, graph: str) -> bool:
-        """Whether a named graph is there, be it empty."""
-        return self._store.contains_named_graph(NamedNode(graph))
 
 
 class LocalEngine:

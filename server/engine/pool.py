@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from innograph.server.engine import OverloadError
+from innograph.server.engine.errors import OverloadError
 from innograph.server.engine.process import Evaluator
 
 PATIENCE = 0.25

@@ -19,23 +19,25 @@ from innograph.ontology.sparql import names_dataset, reaches_out
 from innograph.server.engine import (
     Accepted,
     Answer,
-    BadQueryError,
-    DeadlineError,
     Document,
-    NotAcceptableError,
     Precondition,
-    PreconditionError,
     Query,
-    RefusedError,
     ReleaseInfo,
     Term,
+    Update,
+    bound,
+    converting,
+)
+from innograph.server.engine.errors import (
+    BadQueryError,
+    DeadlineError,
+    NotAcceptableError,
+    PreconditionError,
+    RefusedError,
     UnavailableError,
     UnknownGraphError,
     UnknownReleaseError,
-    Update,
     UpstreamError,
-    bound,
-    converting,
 )
 from innograph.server.engine.forms import kind_of, with_base
 from innograph.server.engine.remote_state import Dataset, RemoteState
@@ -189,7 +191,9 @@ class RemoteEngine:
         if precondition is None:
             return
         if precondition.only_on is not None:
-            raise PreconditionError("a store elsewhere has no releases to hold a write to: leave out If-Match")
+            raise PreconditionError(
+                "a store elsewhere has no releases to hold a write to: leave out If-Match"
+            )
         exists = graph is None or self._has_graph(graph)
         if precondition.exists is not None and precondition.exists != exists:
             raise PreconditionError(f"the graph is {'there already' if exists else 'not there'}")

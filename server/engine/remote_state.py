@@ -17,7 +17,8 @@ from pyoxigraph import Literal, NamedNode
 
 from innograph.loader.remote_store import RELEASE_GRAPH
 from innograph.ontology.namespaces import ADMS, DCAT, DCTERMS, SPDX, VOID, Names
-from innograph.server.engine import EngineError, ReleaseInfo, Term
+from innograph.server.engine import ReleaseInfo, Term
+from innograph.server.engine.errors import EngineError
 
 Dataset = OneOf["auto", "store", "graphs"]
 Select = Callable[..., list[dict[str, Term]]]

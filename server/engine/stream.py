@@ -13,7 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Generator
 
-from innograph.server.engine import EngineError, UnavailableError, frames
+from innograph.server.engine import frames
+from innograph.server.engine.errors import EngineError, UnavailableError
 from innograph.server.engine.process import Evaluator
 
 STALLED = 0.5

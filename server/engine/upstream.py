@@ -21,7 +21,8 @@ from innograph.loader.remote_store import (
     UnreachableError,
     allow,
 )
-from innograph.server.engine import (
+from innograph.server.engine import place
+from innograph.server.engine.errors import (
     BadQueryError,
     DeadlineError,
     EngineError,
@@ -29,7 +30,6 @@ from innograph.server.engine import (
     OverloadError,
     UnavailableError,
     UpstreamError,
-    place,
 )
 
 CHUNK = 1 << 16

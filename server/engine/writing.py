@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from innograph.server.engine import (
+from innograph.server.engine import place
+from innograph.server.engine.errors import (
     BadQueryError,
     ConflictError,
     EngineError,
@@ -28,7 +29,6 @@ from innograph.server.engine import (
     RefusedError,
     UnavailableError,
     UnknownGraphError,
-    place,
 )
 
 TOGETHER = 64

@@ -10,7 +10,8 @@ from flask import Response, request
 
 from innograph.server import caching
 from innograph.server.context import context
-from innograph.server.engine import Accepted, BadQueryError, EngineError, Query, ReleaseInfo
+from innograph.server.engine import Accepted, Query, ReleaseInfo
+from innograph.server.engine.errors import BadQueryError, EngineError
 from innograph.server.pages.examples import examples
 from innograph.server.pages.language import Words, chosen_language
 from innograph.server.pages.links import Links

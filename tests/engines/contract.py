@@ -22,14 +22,11 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from innograph.server.engine import (
-    Accepted,
-    Answer,
+from innograph.server.engine import Accepted, Answer, Engine, Query
+from innograph.server.engine.errors import (
     BadQueryError,
     DeadlineError,
-    Engine,
     NotAcceptableError,
-    Query,
     RefusedError,
     UnknownGraphError,
     UnknownReleaseError,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from engines.contract import TRIPLES, rows, whole
 
-from innograph.server.engine import Document, Engine, EngineError, UnknownGraphError, Update
+from innograph.server.engine import Document, Engine, Update
+from innograph.server.engine.errors import EngineError, UnknownGraphError
 
 Writing = Callable[[Engine, Path], None]
 WRITINGS: list[Writing] = []

@@ -1,0 +1,48 @@
+"""A release that is open in the server's own process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyoxigraph import NamedNode, Store, Triple
+
+from innograph.server.engine import Answer, Query, ReleaseInfo, Term, bound
+from innograph.server.engine.bounded import look_up
+
+
+class LocalSnapshot:
+    """A release that is open in this process, for bounded questions of ours only."""
+
+    def __init__(self, release: ReleaseInfo, store: Store) -> None:
+        self.release = release
+        self._store = store
+
+    def select(self, query: str, **bindings: Term) -> list[dict[str, Term]]:
+        """See `Snapshot.select`."""
+        solutions: Any = self._query(query, bindings)
+        names = [variable.value for variable in solutions.variables]
+        return [
+            {name: term for name in names if (term := solution[name]) is not None} for solution in solutions
+        ]
+
+    def ask(self, query: str, **bindings: Term) -> bool:
+        """See `Snapshot.ask`."""
+        return bool(self._query(query, bindings))
+
+    def construct(self, query: str, **bindings: Term) -> list[Triple]:
+        """See `Snapshot.construct`."""
+        return list(self._query(query, bindings))
+
+    def _query(self, query: str, bindings: dict[str, Term]) -> Any:
+        return self._store.query(
+            bound(query, bindings), base_iri=self.release.base, use_default_graph_as_union=True
+        )
+
+    def look_up(self, query: Query, union: bool) -> Answer | None:
+        """The answer of a query that is bounded by construction; None where it must go the usual way."""
+        found = look_up(self._store, query, query.base or self.release.base, union)
+        return found and Answer(found[0], found[1], self.release, [found[2]])
+
+    def has_graph(self, graph: str) -> bool:
+        """Whether a named graph is there, be it empty."""
+        return self._store.contains_named_graph(NamedNode(graph))
