@@ -8,6 +8,7 @@ from flask import Flask
 
 from innograph.server import (
     catalog,
+    downloads,
     graph_store,
     headers,
     health,
@@ -20,6 +21,7 @@ from innograph.server import (
 from innograph.server.context import Context
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
+from innograph.server.exports import Exports
 from innograph.server.settings import Settings
 
 
@@ -30,7 +32,11 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     here = Path(__file__).parent
     app = Flask(__name__, root_path=str(here), instance_path=str(here), static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["innograph"] = Context(settings, engine or local_engine(settings))
+    app.extensions["innograph"] = Context(
+        settings,
+        engine or local_engine(settings),
+        Exports(settings.store, enabled=not settings.scratch),
+    )
     headers.register(app)
     problems.register(app)
     app.register_blueprint(health.blueprint)
@@ -38,6 +44,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(update.blueprint)
     app.register_blueprint(graph_store.blueprint)
     app.register_blueprint(catalog.blueprint)
+    app.register_blueprint(downloads.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(resources.blueprint)
     return app

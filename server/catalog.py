@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode, Triple
 
 from innograph.ontology.namespaces import ADMS, DCAT, DCTERMS, SPDX, XSD, Names
-from innograph.server import negotiation
+from innograph.server import downloads, negotiation
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo, Snapshot
 from innograph.server.pages import catalog_page
@@ -27,14 +27,20 @@ def catalog() -> Response:
     snapshot = context().engine.snapshot()
     if form is negotiation.HTML:
         return catalog_page(snapshot)
-    return rdf_response(described(snapshot), snapshot.release)
+    return _rdf(snapshot)
 
 
 @blueprint.get("/.well-known/void")
 def void() -> Response:
     """The VoID description at its well-known place (VoID, section 6.2)."""
-    snapshot = context().engine.snapshot()
-    return rdf_response(described(snapshot), snapshot.release)
+    return _rdf(context().engine.snapshot())
+
+
+def _rdf(snapshot: Snapshot) -> Response:
+    # The files may come to be after the release, and their addresses are those of the site.
+    files = downloads.distributions(snapshot.release)
+    triples = [*described(snapshot), *files]
+    return rdf_response(triples, snapshot.release, variant=(bool(files), context().address()))
 
 
 def described(snapshot: Snapshot) -> list[Triple]:

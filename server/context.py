@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app, request
 
 from innograph.server.engine import Engine
+from innograph.server.exports import Exports
 from innograph.server.settings import Settings
 
 
@@ -17,6 +18,7 @@ class Context:
 
     settings: Settings
     engine: Engine
+    exports: Exports
 
     def address(self, path: str = "") -> str:
         """The public address of a path of this site: `path` has no leading slash."""

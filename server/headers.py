@@ -30,7 +30,7 @@ SECURITY = {
         " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
-EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Release"
+EXPOSED = "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After, Innograph-Release"
 
 
 def register(app: Flask) -> None:
@@ -65,6 +65,8 @@ def finish(response: Response) -> Response:
 
 def _worth_compressing(response: Response) -> bool:
     if response.status_code != 200 or "Content-Encoding" in response.headers:
+        return False
+    if "no-transform" in response.headers.get("Cache-Control", ""):  # RFC 9111, section 5.2.2.6
         return False
     if not response.is_streamed and (response.content_length or 0) < SMALL:
         return False

@@ -22,14 +22,19 @@ def write(triples: Iterable[Triple], form: Format, base: str | None = None) -> b
     return serialize(triples, format=rdf, prefixes=USED_PREFIXES, base_iri=base) or b""
 
 
-def rdf_response(triples: Iterable[Triple], release: ReleaseInfo, form: Format | None = None) -> Response:
+def rdf_response(
+    triples: Iterable[Triple], release: ReleaseInfo, form: Format | None = None, variant: object = None
+) -> Response:
     """A document of triples, in `form` or in what the client prefers.
+
+    `variant` is what the triples depend on beside the release and the request.
 
     Raises:
         NotAcceptableError: the client accepts no RDF.
     """
     chosen = form or _preferred()
-    tag = caching.etag(release, request.path, request.query_string, chosen.name)
+    parts = (request.path, request.query_string, chosen.name)
+    tag = caching.etag(release, *parts, variant) if variant else caching.etag(release, *parts)
     if unchanged := caching.not_modified(tag):
         return unchanged
     response = Response(write(triples, chosen), content_type=chosen.content_type)

@@ -35,7 +35,6 @@ FORMATS = (
     ("csv.gz", ".csv.gz", "text/csv", "gzip"),
     ("csvw", ".csv-metadata.json", "application/csvm+json", ""),
     ("parquet", ".parquet", "application/vnd.apache.parquet", ""),
-    ("croissant", ".croissant.json", "application/ld+json", ""),
 )
 _HOLDS = 'ASK { ?s <http://www.w3.org/ns/oa#exact> ?words FILTER(CONTAINS(?words, "%s")) }'
 
@@ -147,17 +146,15 @@ class _Writing:
             chain([first], rows), self.separator, plain, self._path("csv.gz"), self._path("parquet")
         )
         described = metadata.csvw(plain.name, self.title, self.licence, self.separator, reading.period_types)
-        self._json("csvw", described)
+        self._json(self._path("csvw"), described)
         for form in ("csv", "csv.gz", "csvw", "parquet"):
             self._add(form)
+        # Not in the manifest: whoever serves it makes its addresses whole, so it has no fixed checksum.
         about = self.release
-        self._json(
-            "croissant",
-            metadata.croissant(
-                self.scope.name, self.title, self.licence, about.number, about.created, self.files
-            ),
+        croissant = metadata.croissant(
+            self.scope.name, self.title, self.licence, about.number, about.created, self.files
         )
-        self._add("croissant")
+        self._json(self.folder / f"{self.scope.name}.croissant.json", croissant)
         return count
 
     def _graphs(self) -> list[NamedNode]:
@@ -168,8 +165,8 @@ class _Writing:
         ending = next(ending for name, ending, _, _ in FORMATS if name == form)
         return self.folder / f"{self.scope.name}{ending}"
 
-    def _json(self, form: str, content: dict[str, Any]) -> None:
-        self._path(form).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    def _json(self, path: Path, content: dict[str, Any]) -> None:
+        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
     def _add(self, form: str) -> None:
         """Enter a written file in the manifest."""

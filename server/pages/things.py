@@ -9,8 +9,9 @@ from flask import Response, request
 from pyoxigraph import NamedNode
 
 from innograph.server import tables as rows
+from innograph.server.context import context
 from innograph.server.engine import Snapshot
-from innograph.server.pages import reading
+from innograph.server.pages import files, reading
 from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.kinds import ELSEWHERE, FIGURE_PARTS, ORDER, Kind, Section, kind_of
 from innograph.server.pages.language import Words
@@ -54,7 +55,10 @@ def thing_page(snapshot: Snapshot, thing: NamedNode, path: str | None) -> Respon
     def build(words: Words, links: Links) -> tuple[str, Frame, dict[str, Any]]:
         return thing_view(snapshot, thing.value, path, words, links, page_number())
 
-    return page(snapshot.release, build)
+    # The files of a dataset may come to be after its release.
+    has_files = path is not None and path.startswith(("dataset/", "source/"))
+    variant = has_files and context().exports.manifest(snapshot.release) is not None
+    return page(snapshot.release, build, variant=variant)
 
 
 def page_number() -> int:
@@ -135,6 +139,7 @@ def thing_view(
             "number": number,
             "previous": links.to(_address(path), **_parameters(iri, path), page=str(number - 1)),
             "next": links.to(_address(path), **_parameters(iri, path), page=str(number + 1)),
+            "files": files.about_dataset(iri, snapshot.release, words, links) if number == 1 else None,
             "csv": links.to(f"/{quote(path, safe=SAFE)}.csv") if has_rows and path else "",
         },
     )
