@@ -13,6 +13,7 @@ from innograph.server import (
     headers,
     health,
     pages,
+    pictures,
     problems,
     resources,
     sparql,
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(catalog.blueprint)
     app.register_blueprint(downloads.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(pictures.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
 
