@@ -134,7 +134,9 @@ def series(
     several_indicators = len({key[0] for key in found}) > 1
     charts = []
     for place, (key, points) in enumerate(found.items()):
-        names = [values.name(key[0]).value] if several_indicators or not several_cities or whole_titles else []
+        names = (
+            [values.name(key[0]).value] if several_indicators or not several_cities or whole_titles else []
+        )
         names += [values.name(key[1]).value] if several_cities or whole_titles else []
         drawn = chart(f"chart-{place}", title_of(": ".join(names), key[3], values), points)
         if drawn:

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 from innograph.server import tables as rows
 from innograph.server.context import context
 from innograph.server.engine import Snapshot
-from innograph.server.pages import files, reading
+from innograph.server.pages import citing, files, reading
 from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.kinds import ELSEWHERE, FIGURE_PARTS, ORDER, Kind, Section, kind_of
 from innograph.server.pages.language import Words
@@ -139,6 +139,9 @@ def thing_view(
             "number": number,
             "previous": links.to(_address(path), **_parameters(iri, path), page=str(number - 1)),
             "next": links.to(_address(path), **_parameters(iri, path), page=str(number + 1)),
+            "citation": citing.cited(snapshot, iri, path, words, links)
+            if path is not None and citing.citable(path) and number == 1
+            else None,
             "files": files.about_dataset(iri, snapshot.release, words, links) if number == 1 else None,
             "csv": links.to(f"/{quote(path, safe=SAFE)}.csv") if has_rows and path else "",
         },
