@@ -42,7 +42,9 @@ BIBTEX = {"report": "techreport", "article-journal": "article"}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _TEX = {
-    **{letter: f"\\{letter}" for letter in "{}$&%#_"},
+    **{letter: f"\\{letter}" for letter in "$&%#_"},
+    "{": r"\textbraceleft{}",  # a lone brace would end the entry, escaped or not
+    "}": r"\textbraceright{}",
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -186,7 +188,8 @@ def as_text(item: Item, language: str) -> str:
     bibliography = CitationStylesBibliography(style, CiteProcJSON([item]), formatter.plain)
     bibliography.register(Citation([CitationItem(item["id"])]))
     [entry] = bibliography.bibliography()
-    return "".join(map(str, entry))
+    text: str = "".join(map(str, entry))
+    return text
 
 
 def as_csl_json(item: Item) -> str:
@@ -213,8 +216,8 @@ def as_bibtex(item: Item) -> str:
         for name, value in fields.items()
         if value
     ]
-    kind = BIBTEX.get(item["type"], "misc")
-    return "@" + kind + "{" + item["id"] + ",\n" + ",\n".join(lines) + "\n}\n"
+    kind: str = BIBTEX.get(item["type"], "misc")
+    return "\n".join((f"@{kind}{{{item['id']},", ",\n".join(lines), "}", ""))
 
 
 def _tex(text: str) -> str:
