@@ -20,7 +20,7 @@ from innograph.server.settings import Settings
 @click.option("--port", default=8000, show_default=True, type=int, envvar="INNOGRAPH_PORT", show_envvar=True)
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="HTTP processes.")
 @click.option(
-    "--threads", default=64, show_default=True, type=click.IntRange(1), help="Requests at once in each."
+    "--threads", default=1024, show_default=True, type=click.IntRange(1), help="Requests at once in each."
 )
 @click.option("--deadline", type=float, help="Seconds that a query may take.")
 @click.option("--evaluators", type=click.IntRange(1), help="Queries at the same time in each HTTP process.")

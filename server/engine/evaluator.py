@@ -147,6 +147,7 @@ def serve(connection: socket.socket) -> None:
     stores = Stores()
     arriving = frames.Frames(connection)
     try:
+        connection.sendall(frames.frame(frames.READY))
         while True:
             _, payload = arriving.next()
             output = Output(connection)

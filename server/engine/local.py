@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,9 @@ from innograph.server.engine import (
     frames,
     place,
 )
-from innograph.server.engine.pool import Evaluator, Pool
+from innograph.server.engine.pool import Pool
+from innograph.server.engine.process import Evaluator
+from innograph.server.engine.stream import ResultStream
 from innograph.server.engine.writing import Writer, Written
 
 OPEN_SNAPSHOTS = 4
@@ -147,7 +149,15 @@ class LocalEngine:
             if kind == frames.ERROR:
                 raise _error(json.loads(payload))
             return Answer(message["kind"], message["media_type"], info(release), [begun])
-        body = self._body(evaluator, begun, deadline, timeout)
+        stream = ResultStream(
+            evaluator,
+            begun,
+            max_bytes=self._max_result_bytes,
+            ended=lambda evaluator, failure: self._ended(evaluator, failure, timeout),
+            done=self._pool.release,
+            error=_error,
+        )
+        body = stream.chunks()
         next(body)  # enter it, so that closing it unread ends the evaluator
         return Answer(message["kind"], message["media_type"], info(release), body)
 
@@ -219,40 +229,10 @@ class LocalEngine:
         """Whether the release was pruned between our look and the evaluator's."""
         return query.release is None and release.number != self._release(None).number
 
-    def _body(
-        self, evaluator: Evaluator, begun: bytes, deadline: float, timeout: float
-    ) -> Generator[bytes, None, None]:
-        """The result's bytes after an empty first item. Raises where it breaks off."""
-        held = True
-        sent = len(begun)
-        try:
-            yield b""
-            if begun:
-                yield begun
-            while True:
-                evaluator.connection.settimeout(max(deadline - time.monotonic(), 0.001))
-                kind, payload = evaluator.frames.next()
-                if kind != frames.DATA:
-                    held = False
-                    self._pool.release(evaluator)
-                    if kind == frames.ERROR:
-                        raise _error(json.loads(payload))
-                    return
-                sent += len(payload)
-                if sent > self._max_result_bytes:
-                    raise UnavailableError(f"the result is larger than {self._max_result_bytes} bytes")
-                yield payload
-        except (OSError, EOFError) as failure:
-            held = False
-            raise self._ended(evaluator, failure, timeout) from None
-        finally:
-            if held:
-                self._pool.discard(evaluator, "abandoned")
-
     def _ended(self, evaluator: Evaluator, failure: BaseException, timeout: float) -> EngineError:
         """End an evaluator that did not answer, and say why."""
-        late = isinstance(failure, TimeoutError)
-        self._pool.discard(evaluator, "deadline" if late else "died")
+        late, left = isinstance(failure, TimeoutError), isinstance(failure, ConnectionAbortedError)
+        self._pool.discard(evaluator, "deadline" if late else "abandoned" if left else "died")
         if evaluator.ended == "deadline":
             return DeadlineError(f"the query took longer than its {timeout:g} s; ask for less, or narrow it")
         if evaluator.ended == "fairness":
