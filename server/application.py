@@ -9,6 +9,7 @@ from flask import Flask
 from innograph.server import (
     catalog,
     citations,
+    documentation,
     downloads,
     graph_store,
     headers,
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(graph_store.blueprint)
     app.register_blueprint(catalog.blueprint)
     app.register_blueprint(downloads.blueprint)
+    app.register_blueprint(documentation.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(citations.blueprint)
     app.register_blueprint(pictures.blueprint)
