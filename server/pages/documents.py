@@ -23,6 +23,8 @@ from innograph.server.pages.rendering import Frame, page
 PACKAGE = "innograph.docs"
 # What to read first; the others follow by name.
 FIRST = ("tutorial", "notebooks/innovation", "adding-an-article", "model", "architecture")
+# Where the site shows what is in the repository.
+REPOSITORY = {"shapes": "/shapes", "ontology": "/ontology.html", "README.md": "/"}
 ATTACHED = (".png", ".svg", ".ipynb")
 
 
@@ -136,7 +138,10 @@ def anchor(words: str) -> str:
 
 
 def _relink(token: Token, name: str) -> None:
-    """Links between documents lead to their pages; those into the repository lead nowhere, so they end."""
+    """Links between documents lead to their pages, those into the repository to what the site has of it.
+
+    Where it has nothing, the link ends.
+    """
     key = {"link_open": "href", "image": "src"}.get(token.type)
     target = str(token.attrGet(key) or "") if key else ""
     if not target or re.match(r"[a-z]+:|/|#", target):
@@ -146,7 +151,8 @@ def _relink(token: Token, name: str) -> None:
     path, hash_, fragment = target.partition("#")
     for step in path.split("/"):
         if step == ".." and not steps:
-            token.attrs = {}  # an anchor without an address is no link
+            place = REPOSITORY.get(path.rpartition("../")[2].rstrip("/"))
+            token.attrs = {"href": place} if place else {}  # an anchor without an address is no link
             return
         if step == "..":
             steps.pop()

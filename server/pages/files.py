@@ -95,14 +95,13 @@ def size(count: int) -> str:
     return f"{count} bytes" if unit == UNITS[0] else f"{amount:.1f} {unit}"
 
 
-def about_dataset(iri: str, release: ReleaseInfo, words: Words, links: Links) -> Downloads | None:
-    """The files to show on the page of a dataset or a source; None for other things, or before they are there."""
+def files_about(iri: str, release: ReleaseInfo, links: Links) -> Scope | None:
+    """The files of a dataset or a source; None for other things, or before they are there."""
     dataset = iri.replace(f"{links.base}source/", f"{links.base}dataset/", 1)
     if not dataset.startswith(f"{links.base}dataset/"):
         return None
     manifest = context().exports.manifest(release)
-    scope = manifest.scope(dataset) if manifest else None
-    return downloads_of(scope, release, words, links) if scope else None
+    return manifest.scope(dataset) if manifest else None
 
 
 def download_page(snapshot: Snapshot, manifest: Manifest | None) -> Response:
@@ -116,7 +115,7 @@ def download_page(snapshot: Snapshot, manifest: Manifest | None) -> Response:
             alternates=(Alternate("json", "application/json", f"/download/{release.number}/manifest.json"),)
             if manifest
             else (),
-            data=whole_data(release, links, words.lede),
+            data=whole_data(release, links, words.lede, manifest.scopes[0] if manifest else None),
         )
         found = manifest.scopes if manifest else ()
         scopes = [downloads_of(scope, release, words, links) for scope in found[:SHOWN]]

@@ -177,6 +177,15 @@ def _short(iri: str) -> str:
     return iri
 
 
+def severities(words: Words) -> dict[str, str]:
+    """What comes of breaking a rule, by its severity (SHACL, section 2.1.4)."""
+    return {
+        "Violation": words.severity_violation,
+        "Warning": words.severity_warning,
+        "Info": words.severity_info,
+    }
+
+
 def rules_page(snapshot: Snapshot) -> Response:
     """All rules."""
 
@@ -187,9 +196,9 @@ def rules_page(snapshot: Snapshot) -> Response:
             alternates=tuple(Alternate(n, kind, links.to("/shapes", format=n)) for n, kind in RDF_FORMATS),
             identifier=SHAPES.rstrip("#"),
         )
-        titles = {name: words(f"rules_{name}") for name in FOLDERS}
+        titles = {"graph": words.rules_graph, "cube": words.rules_cube}
         told = [(s.anchor, titles.get(s.anchor), s) for s in subjects()]
-        return "rules.html", frame, {"subjects": told, "count": len(rules())}
+        return "rules.html", frame, {"subjects": told, "count": len(rules()), "severities": severities(words)}
 
     return page(snapshot.release, build, variant=edition())
 
@@ -205,6 +214,13 @@ def rule_page(snapshot: Snapshot, name: str) -> Response:
             (words.rules, links.to("/shapes")),
         )
         identifier = "" if "/" in name else SHAPES + name
-        return "rule.html", Frame(title=name, crumbs=crumbs, identifier=identifier), {"rule": rule}
+        return (
+            "rule.html",
+            Frame(title=name, crumbs=crumbs, identifier=identifier),
+            {
+                "rule": rule,
+                "severity": severities(words)[rule.severity],
+            },
+        )
 
     return page(snapshot.release, build, variant=edition())

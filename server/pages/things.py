@@ -99,6 +99,7 @@ def thing_view(
 
     name = values.name(iri)
     sections = [table(section, iri, items, facts, evidence, values) for section, items in found]
+    scope = files.files_about(iri, snapshot.release, links) if number == 1 else None
     has_rows = path is not None and rows.has_rows(snapshot, NamedNode(iri))
     frame = Frame(
         title=name.value,
@@ -107,7 +108,7 @@ def thing_view(
         identifier=iri,
         outward=not iri.startswith(links.base) and iri.startswith(("http://", "https://")),
         query=links.query(_question(iri)),
-        data=dataset_data(iri, own, facts, sections, values),
+        data=dataset_data(iri, own, facts, values, snapshot.release, scope),
         graphs=tuple((values.name(g).value, links.page(g)) for g in graphs),
     )
     return (
@@ -142,7 +143,7 @@ def thing_view(
             "citation": citing.cited(snapshot, iri, path, words, links)
             if path is not None and citing.citable(path) and number == 1
             else None,
-            "files": files.about_dataset(iri, snapshot.release, words, links) if number == 1 else None,
+            "files": files.downloads_of(scope, snapshot.release, words, links) if scope else None,
             "csv": links.to(f"/{quote(path, safe=SAFE)}.csv") if has_rows and path else "",
         },
     )
