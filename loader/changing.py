@@ -32,6 +32,10 @@ class NotThereError(Exception):
     """A graph that should be deleted is not there."""
 
 
+class ChangedError(Exception):
+    """A graph is not in the state that its writer wanted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Update:
     """A SPARQL Update request with the protocol's dataset (None where it names none)."""
@@ -54,12 +58,15 @@ class GraphWrite:
     """A Graph Store Protocol write: `graph` None is the default graph.
 
     `documents` None deletes the graph; `replace` puts in place of what is there, else they are merged.
+    `only_on` is the release that it may change, `exists` says whether the graph must be there.
     """
 
     graph: str | None
     documents: Sequence[Document] | None
     replace: bool = False
     base: str | None = None
+    only_on: int | None = None
+    exists: bool | None = None
 
 
 Request = Update | GraphWrite
@@ -99,12 +106,12 @@ def write(publisher: Publisher, requests: Sequence[Request], mode: Mode, wait: f
         OSError: the disk.
     """
     with publisher.draft(mode.base, clone=True, wait=wait) as draft:
-        before = Store.read_only(str(publisher.releases.current().store))
-        outcomes, delta = _apply(draft.store, before, requests, mode, together=True)
-        if any(isinstance(outcome.error, InvalidError) for outcome in outcomes):
-            outcomes, delta = _apply(draft.store, before, requests, mode, together=False)
-        graphs_changed = set(draft.store.named_graphs()) != set(before.named_graphs())
         release = publisher.releases.current()
+        parent, before = release.number, Store.read_only(str(release.store))
+        outcomes, delta = _apply(draft.store, before, requests, mode, parent, together=True)
+        if any(isinstance(outcome.error, InvalidError) for outcome in outcomes):
+            outcomes, delta = _apply(draft.store, before, requests, mode, parent, together=False)
+        graphs_changed = set(draft.store.named_graphs()) != set(before.named_graphs())
         if delta or graphs_changed:
             release = _publish(draft, delta, requests, mode)
         for outcome in outcomes:
@@ -113,15 +120,16 @@ def write(publisher: Publisher, requests: Sequence[Request], mode: Mode, wait: f
 
 
 def _apply(
-    store: Store, before: Store, requests: Sequence[Request], mode: Mode, *, together: bool
+    store: Store, before: Store, requests: Sequence[Request], mode: Mode, parent: int, *, together: bool
 ) -> tuple[list[Outcome], Delta]:
-    """Apply requests to a store; leaves it as it was where validation fails."""
+    """Apply requests to a clone of the release `parent`; leaves it as it was where validation fails."""
     total = Delta()
     outcomes = []
     first = set(store.named_graphs())
     for request in requests:
         graphs = set(store.named_graphs())
-        outcome, delta = _attempt(store, request, mode)
+        error = _precondition(store, request, parent, changed=bool(total) or graphs != first)
+        outcome, delta = (Outcome(error=error), Delta()) if error else _attempt(store, request, mode)
         outcomes.append(outcome)
         if not together and outcome.error is None and mode.rules:
             _settle(store, before, total, delta, outcome, mode)
@@ -138,6 +146,18 @@ def _apply(
         for outcome in outcomes:
             outcome.error = outcome.error or verdict.error
     return outcomes, total
+
+
+def _precondition(store: Store, request: Request, parent: int, *, changed: bool) -> ChangedError | None:
+    """Why a write must not be done; `changed` tells that an earlier one of its release did something."""
+    if isinstance(request, Update):
+        return None
+    if request.only_on is not None and (changed or request.only_on != parent):
+        return ChangedError("the store was changed meanwhile: read the graph again")
+    exists = request.graph is None or store.contains_named_graph(NamedNode(request.graph))
+    if request.exists is not None and request.exists != exists:
+        return ChangedError(f"the graph is {'there already' if exists else 'not there'}")
+    return None
 
 
 def _attempt(store: Store, request: Request, mode: Mode) -> tuple[Outcome, Delta]:

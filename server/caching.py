@@ -6,8 +6,9 @@ from hashlib import blake2b
 
 from flask import Response, request
 
-from innograph.ontology.sparql import keywords
+from innograph.ontology.sparql import keywords, tokens
 from innograph.server.engine import ReleaseInfo
+from innograph.server.responses import empty
 
 # What makes two answers to one query on one release differ.
 VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
@@ -15,13 +16,32 @@ VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 
 def etag(release: ReleaseInfo, *parts: object) -> str:
     """An entity tag for a representation: the release's identity and a fingerprint of the request."""
-    fingerprint = blake2b(repr(parts).encode(), digest_size=9).hexdigest()
-    return f"{release.identity}-{fingerprint}"
+    return fingerprint(release.identity, *parts)
+
+
+def fingerprint(identity: str, *parts: object) -> str:
+    """An entity tag of a release's identity and of what was asked."""
+    return f"{identity}-{blake2b(repr(parts).encode(), digest_size=9).hexdigest()}"
 
 
 def volatile(query: str) -> bool:
     """Whether a query's answer may differ from one time to the next on one release."""
-    return bool(keywords(query, VOLATILE))
+    return bool(keywords(query, VOLATILE)) or _makes_nodes(query)
+
+
+def _makes_nodes(query: str) -> bool:
+    """Whether a CONSTRUCT template makes blank nodes, whose labels are new each time."""
+    if "CONSTRUCT" not in query.upper():
+        return False
+    inside = False
+    for token in tokens(query):
+        if token.keyword == "CONSTRUCT":
+            inside = True
+        elif token.keyword == "WHERE" or token.text == "}":
+            inside = False
+        elif inside and token.text in ("_", "[", "(", "~", "|"):
+            return True
+    return False
 
 
 def not_modified(tag: str) -> Response | None:
@@ -32,8 +52,7 @@ def not_modified(tag: str) -> Response | None:
     held = {value.removesuffix("-gzip") for value in request.if_none_match.as_set(include_weak=True)}
     if tag not in held and not request.if_none_match.star_tag:
         return None
-    response = Response(status=304)
-    return tagged(response, tag)
+    return tagged(empty(304), tag)
 
 
 def tagged(response: Response, tag: str) -> Response:

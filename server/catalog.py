@@ -37,10 +37,11 @@ def void() -> Response:
 
 
 def _rdf(snapshot: Snapshot) -> Response:
-    # The files may come to be after the release, and their addresses are those of the site.
-    files = downloads.distributions(snapshot.release)
-    triples = [*described(snapshot), *files]
-    return rdf_response(triples, snapshot.release, variant=(bool(files), context().address()))
+    triples = [*described(snapshot), *downloads.distributions(snapshot.release)]
+    response = rdf_response(triples, snapshot.release)
+    if context().exports.awaited(snapshot.release):
+        response.headers["Cache-Control"] = "no-cache"  # it will say more as soon as the files are written
+    return response
 
 
 def described(snapshot: Snapshot) -> list[Triple]:

@@ -116,6 +116,10 @@ class Exports:
         """Whether the files are there."""
         return release.identity in self._known or self._manifest_of(release.number).exists()
 
+    def awaited(self, release: ReleaseInfo) -> bool:
+        """Whether the files will be there and are not yet: what tells of them must not be kept."""
+        return self.offered(release) and not self.ready(release)
+
     def manifest(self, release: ReleaseInfo) -> Manifest | None:
         """What there is of a release, or None; of a small one it is waited for, else only begun."""
         if not self.offered(release):

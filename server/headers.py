@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from flask import Flask, Response, request
 
+from innograph.server.responses import empty
+
 SMALL = 600
 COMPRESSIBLE = (
     "text/",
@@ -30,7 +32,10 @@ SECURITY = {
         " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
-EXPOSED = "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After, Innograph-Release"
+EXPOSED = (
+    "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After,"
+    " Innograph-Limits, Innograph-Release, X-Request-Id"
+)
 
 
 def register(app: Flask) -> None:
@@ -43,9 +48,11 @@ def preflight() -> Response | None:
     """Answer a CORS preflight (Fetch standard, "CORS-preflight fetch")."""
     if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
         return None
-    response = Response(status=204)
-    response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
-    response.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-None-Match"
+    response = empty(204)
+    response.headers["Access-Control-Allow-Methods"] = "DELETE, GET, HEAD, OPTIONS, POST, PUT, QUERY"
+    response.headers["Access-Control-Allow-Headers"] = (
+        "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id, traceparent"
+    )
     response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
@@ -68,7 +75,7 @@ def _worth_compressing(response: Response) -> bool:
         return False
     if "no-transform" in response.headers.get("Cache-Control", ""):  # RFC 9111, section 5.2.2.6
         return False
-    if not response.is_streamed and (response.content_length or 0) < SMALL:
+    if not response.is_streamed and (response.calculate_content_length() or 0) < SMALL:
         return False
     return (response.mimetype or "").startswith(COMPRESSIBLE + RDF)
 

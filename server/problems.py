@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from innograph.server import negotiation
 from innograph.server.engine import BadQueryError, EngineError, InvalidGraphError
+from innograph.server.observing import OUTCOME, REQUEST_ID
 from innograph.server.pages import problem_page
 from innograph.server.protocol import ProtocolError
 from innograph.server.writing import write
@@ -36,6 +37,8 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
         response = Response(body, status, content_type=negotiation.HTML.content_type)
     else:
         content = {"type": "about:blank", "title": title, "status": status, "detail": detail} | more
+        if REQUEST_ID in request.environ:
+            content["request_id"] = request.environ[REQUEST_ID]
         response = Response(
             json.dumps(content, ensure_ascii=False) + "\n", status, content_type=PROBLEM.media_type
         )
@@ -47,6 +50,7 @@ def engine_error(error: EngineError) -> Response:
     """The problem of a query: a parse error has its line and column, an ended query a time to wait."""
     more: dict[str, Any] = {}
     detail = str(error)
+    request.environ[OUTCOME] = error.title.lower()
     if isinstance(error, BadQueryError) and error.line is not None:
         more = {"line": error.line, "column": error.column}
         detail = f"line {error.line}, column {error.column}: {detail}"
@@ -55,6 +59,7 @@ def engine_error(error: EngineError) -> Response:
         if report is not None and report is not PROBLEM:
             return _report(error, report)
         more = {"findings": error.findings}
+    drain()
     response = problem(error.status, error.title, detail, **more)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
@@ -71,6 +76,7 @@ def _report(error: InvalidGraphError, form: negotiation.Format) -> Response:
 
 def protocol_error(error: ProtocolError) -> Response:
     """The problem of a request that the protocol does not allow."""
+    drain()
     response = problem(error.status, error.title, str(error))
     response.headers.update(error.headers)
     return response
@@ -78,9 +84,11 @@ def protocol_error(error: ProtocolError) -> Response:
 
 def http_error(error: HTTPException) -> Response:
     """The problem of what Flask itself refuses, with the headers that belong to it (Allow, say)."""
-    if isinstance(error, RequestEntityTooLarge):
-        drain()
-    response = problem(error.code or 500, error.name, error.description or error.name)
+    drain()
+    detail = error.description or error.name
+    if isinstance(error, RequestEntityTooLarge) and request.max_content_length:
+        detail = f"the request is longer than the {request.max_content_length} bytes that are read here"
+    response = problem(error.code or 500, error.name, detail)
     for name, value in error.get_headers(request.environ):
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
@@ -88,7 +96,9 @@ def http_error(error: HTTPException) -> Response:
 
 
 def drain() -> None:
-    """Read on for a while what was too large, so that the client can finish sending and read the answer."""
+    """Read for a while what nobody wanted, so that the client can finish sending and read the answer."""
+    if request.method not in ("POST", "PUT", "PATCH", "QUERY"):
+        return
     remaining = DRAINED
     body = request.environ["wsgi.input"]
     while remaining > 0 and (chunk := body.read(min(remaining, 1 << 16))):
@@ -97,5 +107,5 @@ def drain() -> None:
 
 def unexpected(error: Exception) -> Response:
     """A defect of ours: logged whole, told in one sentence."""
-    log.exception("unexpected error at %s %s", request.method, request.path)
+    log.exception("unexpected error in request %s", request.environ.get(REQUEST_ID))
     return problem(500, "Internal error", "something of ours went wrong; it has been logged")

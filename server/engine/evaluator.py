@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
+import signal
 import socket
 import sys
 import threading
@@ -29,12 +31,20 @@ from pyoxigraph import (
     Store,
 )
 
-from innograph.ontology.sparql import names_dataset, reaches_out
+from innograph.ontology.sparql import allowed, names_dataset, services
 from innograph.server.engine import frames
 
 CHUNK = 1 << 16
 FIRST_CHUNK = 1 << 12
 OPEN_STORES = 3
+
+
+# What XML has no way to write (XML 1.0, section 2.2).
+NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+
+
+class UncarriedError(Exception):
+    """A result that its format cannot carry."""
 
 
 class Output:
@@ -48,14 +58,18 @@ class Output:
         self.queued = b""
         self.buffer = bytearray()
         self.limit = FIRST_CHUNK
+        self.xml = False
 
     def begin(self, kind: str, media_type: str) -> None:
         """Queue the header."""
+        self.xml = media_type.endswith("+xml")
         header = json.dumps({"kind": kind, "media_type": media_type})
         self.queued = frames.frame(frames.HEADER, header.encode())
 
     def write(self, data: bytes) -> int:
         """Take bytes; send them when there are enough."""
+        if self.xml and NO_XML.search(data):
+            raise UncarriedError("it has a character that XML cannot write: ask for JSON, CSV or Turtle")
         self.buffer += data
         if len(self.buffer) >= self.limit:
             self.connection.sendall(self._take())
@@ -113,8 +127,10 @@ def evaluate(stores: Stores, request: dict[str, Any], output: Output) -> bytes:
     """Evaluate one query into an output; returns the frame that ends the answer."""
     begun = False
     try:
-        if reaches_out(request["text"]):
-            raise PermissionError("SERVICE is not allowed here: federate from your own endpoint")
+        refused = [s for s in services(request["text"]) if not allowed(s, request["services"])]
+        if refused:
+            named = ", ".join(sorted(address or "a variable" for address in refused))
+            raise PermissionError(f"SERVICE may not ask {named} here: federate from an endpoint of your own")
         store = stores.get(request["store"])
         results = store.query(request["text"], base_iri=request["base"], **dataset(request))
         kind = KINDS[type(results)]
@@ -126,6 +142,8 @@ def evaluate(stores: Stores, request: dict[str, Any], output: Output) -> bytes:
         formats: Any = RdfFormat if kind == "graph" else QueryResultsFormat
         results.serialize(cast(IO[bytes], output), formats.from_media_type(media_type))
         return frames.frame(frames.END)
+    except UncarriedError as reason:
+        return error("uncarried", str(reason))
     except PermissionError as refusal:
         return error("refused", str(refusal))
     except (SyntaxError, ValueError) as mistake:
@@ -133,6 +151,8 @@ def evaluate(stores: Stores, request: dict[str, Any], output: Output) -> bytes:
     except RuntimeError as mistake:  # found out while iterating: an unknown function, say
         return error("malformed", str(mistake))
     except OSError as failure:  # the release was pruned under us, or the disk failed
+        if "does not support" in str(failure):  # RDF 1.2 in JSON-LD
+            return error("uncarried", str(failure))
         stores.opened.clear()
         return error("broken" if begun else "lost", str(failure))
 
@@ -159,6 +179,8 @@ def serve(connection: socket.socket) -> None:
 def main() -> None:
     """Set the limits, then serve in a thread with a big stack, and leave when the server is gone."""
     descriptor, life, memory, stack = map(int, sys.argv[1:])
+    for number in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group: the server minds them
+        signal.signal(number, signal.SIG_IGN)
     # Linux counts a thread's stack as data, touched or not.
     resource.setrlimit(resource.RLIMIT_DATA, (memory + stack, memory + stack))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

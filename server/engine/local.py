@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from innograph.server.engine import (
     EngineError,
     NotAcceptableError,
     OverloadError,
+    Precondition,
     Query,
     RefusedError,
     ReleaseInfo,
@@ -35,6 +36,7 @@ from innograph.server.engine import (
     frames,
     place,
 )
+from innograph.server.engine.bounded import is_bounded, look_up
 from innograph.server.engine.pool import Pool
 from innograph.server.engine.process import Evaluator
 from innograph.server.engine.stream import ResultStream
@@ -72,6 +74,11 @@ class LocalSnapshot:
             bound(query, bindings), base_iri=self.release.base, use_default_graph_as_union=True
         )
 
+    def look_up(self, query: Query, union: bool) -> Answer | None:
+        """The answer of a query that is bounded by construction; None where it must go the usual way."""
+        found = look_up(self._store, query, query.base or self.release.base, union)
+        return found and Answer(found[0], found[1], self.release, [found[2]])
+
     def has_graph(self, graph: str) -> bool:
         """Whether a named graph is there, be it empty."""
         return self._store.contains_named_graph(NamedNode(graph))
@@ -85,27 +92,45 @@ class LocalEngine:
         root: Path,
         *,
         deadline: float = 30.0,
-        evaluators: int = 4,
-        spares: int = 2,
+        evaluators: int = 12,
+        ready: int = 4,
         memory: int = 1 << 30,
+        memory_together: int = 4 << 30,
         max_result_bytes: int = 1 << 30,
         writer_memory: int = 4 << 30,
         write_deadline: float = 60.0,
         general: bool = False,
+        allow_service: Sequence[str] = (),
+        allow_load: Sequence[str] = (),
+        on_end: Callable[[str], None] | None = None,
     ) -> None:
-        """`general` is for a store without rules, whose default graph is not the union of all."""
+        """`general` is for a store without rules, whose default graph is not the union of all.
+
+        `on_end` is told why whenever a working evaluator is ended.
+        """
         self._releases = Releases(root)
         self._deadline = deadline
         self._max_result_bytes = max_result_bytes
         self._union = not general
-        self._writer = Writer(root, rules=not general, memory=writer_memory, deadline=write_deadline)
-        self._pool = Pool(evaluators, spares, memory)
+        self._services = list(allow_service)
+        self._writer = Writer(
+            root,
+            rules=not general,
+            memory=writer_memory,
+            deadline=write_deadline,
+            allow_load=allow_load,
+        )
+        self._pool = Pool(evaluators, ready, memory, memory_together, on_end)
         self._snapshots: dict[str, LocalSnapshot] = {}
         self._opening = threading.Lock()
 
     def query(self, query: Query) -> Answer:
         """See `Engine.query`."""
         release = self._release(query.release)
+        if is_bounded(query):
+            found = self.snapshot(query.release).look_up(query, self._union)
+            if found is not None:
+                return found
         timeout = min(query.timeout or self._deadline, self._deadline)
         deadline = time.monotonic() + timeout
         request = json.dumps(
@@ -116,6 +141,7 @@ class LocalEngine:
                 "default_graphs": query.default_graphs,
                 "named_graphs": query.named_graphs,
                 "union": self._union,
+                "services": self._services,
                 "accepted": {
                     "solutions": query.accepted.solutions,
                     "boolean": query.accepted.boolean,
@@ -180,34 +206,44 @@ class LocalEngine:
         return self.query(Query(_WHOLE, accepted, release, graphs, None if graph is None else ()))
 
     def write_graph(
-        self, graph: str | None, documents: Sequence[Document], base: str, *, replace: bool
+        self,
+        graph: str | None,
+        documents: Sequence[Document],
+        base: str,
+        *,
+        replace: bool,
+        precondition: Precondition | None = None,
     ) -> bool:
         """See `Engine.write_graph`."""
         files = [{"path": str(document.path), "media_type": document.media_type} for document in documents]
         request = {"kind": "graph", "graph": graph, "documents": files, "replace": replace, "base": base}
-        return self._write(request).created
+        return self._write(request | _conditions(precondition)).created
 
-    def delete_graph(self, graph: str | None) -> None:
+    def delete_graph(self, graph: str | None, precondition: Precondition | None = None) -> None:
         """See `Engine.delete_graph`."""
         base = self._release(None).description.base
-        self._write({"kind": "graph", "graph": graph, "documents": None, "replace": True, "base": base})
+        request = {"kind": "graph", "graph": graph, "documents": None, "replace": True, "base": base}
+        self._write(request | _conditions(precondition))
 
     def _write(self, request: dict[str, Any]) -> Written:
         return self._writer.write(request, self._release(None).description.base)
 
     def snapshot(self, release: int | None = None) -> LocalSnapshot:
         """See `Engine.snapshot`."""
-        found = info(self._release(release))
-        snapshot = self._snapshots.get(found.identity)
+        wanted = self._release(release)
+        try:
+            identity = wanted.description.identity
+        except NoReleaseError as error:  # it was pruned meanwhile
+            raise UnknownReleaseError(str(error)) from None
+        snapshot = self._snapshots.get(identity)
         if snapshot is None:
             with self._opening:
-                snapshot = self._snapshots.get(found.identity)
+                snapshot = self._snapshots.get(identity)
                 if snapshot is None:
-                    store = Store.read_only(str(self._release(found.number).store))
-                    snapshot = LocalSnapshot(found, store)
+                    snapshot = LocalSnapshot(info(wanted), Store.read_only(str(wanted.store)))
                     while len(self._snapshots) >= OPEN_SNAPSHOTS:
                         del self._snapshots[next(iter(self._snapshots))]
-                    self._snapshots[found.identity] = snapshot
+                    self._snapshots[identity] = snapshot
         return snapshot
 
     def releases(self) -> list[ReleaseInfo]:
@@ -237,6 +273,10 @@ class LocalEngine:
             return DeadlineError(f"the query took longer than its {timeout:g} s; ask for less, or narrow it")
         if evaluator.ended == "fairness":
             return OverloadError("the query was ended because others were waiting: narrow it, or try again")
+        if evaluator.ended == "memory":
+            return ResourceError(
+                "all queries together needed more memory than they may have: try again later"
+            )
         return ResourceError("the query needed more memory than it may have: ask for less, or add LIMIT")
 
 
@@ -255,12 +295,19 @@ def info(release: Release) -> ReleaseInfo:
     )
 
 
+def _conditions(precondition: Precondition | None) -> dict[str, Any]:
+    wanted = precondition or Precondition()
+    return {"only_on": wanted.only_on, "exists": wanted.exists}
+
+
 def _error(message: dict[str, str]) -> EngineError:
     kind, text = message["error"], message["message"]
     if kind == "refused":
         return RefusedError(text)
     if kind == "not-acceptable":
         return NotAcceptableError(f"none of the accepted media types can carry a result of kind {text}")
+    if kind == "uncarried":
+        return NotAcceptableError(f"the accepted media type cannot carry this result: {text}")
     if kind == "malformed":
         return BadQueryError(*place(text))
     return UnavailableError(text)

@@ -1,10 +1,11 @@
 """The pool of evaluators: who works, who waits, and who is ended.
 
-A query has one evaluator to itself. After `BRISK` seconds it must yield the processor to younger ones:
-its priority is lowered, and its evaluator is retired afterwards. It may use its whole deadline only while
-nobody waits: once others have waited for `PATIENCE`, queries that have run longest, if longer than a
-grace that shrinks with the queue, are ended for them. An ended evaluator is replaced by a spare at once,
-and the spare by a new process.
+A query has one evaluator to itself, of which some are always ready and more are started while all work.
+After `BRISK` seconds a query must yield the processor to younger ones: its priority is lowered, and its
+evaluator is retired afterwards. So a small question is answered at once however many big ones run. A
+query may use its whole deadline only while nobody waits: once others have waited for `PATIENCE`, queries
+that have run longest, if longer than a grace that shrinks with the queue, are ended for them. When all
+together use more memory than they may, the largest is ended.
 
 Evaluators are handed to those who wait in their order; while more wait than can work, to the newest
 first: whoever has waited long has the least patience left, and a small question is answered at once.
@@ -24,6 +25,7 @@ PATIENCE = 0.25
 GRACE, LEAST_GRACE = 1.0, 0.25
 BRISK = 0.5
 TICK = 0.05
+LONGEST_WAIT = 10.0
 
 
 class _Waiter:
@@ -39,14 +41,23 @@ class _Waiter:
 
 
 class Pool:
-    """A fixed number of evaluators that work, and a few spares that wait to replace one."""
+    """At most `size` evaluators that work, and `ready` more that wait for work.
+
+    `memory` is what each may use, `together` what all that work may use, in bytes.
+    """
 
     def __init__(
-        self, size: int, spares: int, memory: int, on_end: Callable[[str], None] | None = None
+        self,
+        size: int,
+        ready: int,
+        memory: int,
+        together: int,
+        on_end: Callable[[str], None] | None = None,
     ) -> None:
         self.size = size
+        self.ready = ready
         self.memory = memory
-        self._target = size + spares
+        self.together = together
         self._on_end = on_end or (lambda reason: None)
         self._changed = threading.Condition(threading.RLock())
         self._idle: collections.deque[Evaluator] = collections.deque()
@@ -73,7 +84,7 @@ class Pool:
             self._hand_out()
             if waiter.evaluator is None:
                 self._changed.notify_all()
-        waiter.handed.wait(deadline - time.monotonic())
+        waiter.handed.wait(min(deadline - time.monotonic(), LONGEST_WAIT))
         with self._changed:
             if waiter.evaluator is None:
                 self._waiting.remove(waiter)
@@ -83,7 +94,8 @@ class Pool:
     def release(self, evaluator: Evaluator) -> None:
         """Give back an evaluator whose answer was read to its end."""
         with self._changed:
-            if evaluator.ended is None and not self._closed and not evaluator.yielding:
+            surplus = len(self._idle) >= self.ready and not self._waiting
+            if evaluator.ended is None and not self._closed and not evaluator.yielding and not surplus:
                 self._busy.discard(evaluator)
                 self._idle.appendleft(evaluator)  # the warmest works next
                 self._hand_out()
@@ -114,6 +126,7 @@ class Pool:
             self._busy.add(evaluator)
             waiter.evaluator = evaluator
             waiter.handed.set()
+            self._changed.notify_all()  # another gets ready
 
     def _living(self) -> bool:
         """Whether an idle evaluator is alive; those that died by themselves are put aside."""
@@ -139,7 +152,7 @@ class Pool:
         """Keep as many evaluators alive as there should be; they join the idle when they are ready."""
         while True:
             with self._changed:
-                while not self._closed and len(self._idle) + len(self._busy) >= self._target:
+                while not self._closed and len(self._idle) >= self.ready:
                     self._changed.wait()
                 if self._closed:
                     return
@@ -186,8 +199,12 @@ class Pool:
                 evaluator.yield_to_others()
             if evaluator.stream is not None:
                 evaluator.stream.mind(now)
+        sizes = {evaluator: evaluator.resident() for evaluator in self._busy if evaluator.yielding}
+        if sum(sizes.values()) > self.together:
+            self._end(max(sizes, key=lambda evaluator: sizes[evaluator]), "memory")
         impatient = sum(now - waiter.since >= PATIENCE for waiter in self._waiting)
         grace = max(LEAST_GRACE, GRACE * self.size / max(self.size, len(self._waiting)))
-        for evaluator in sorted(self._busy, key=lambda e: e.since)[:impatient]:
+        # Nobody is ended before another is ready to take the place: that also bounds how fast it goes.
+        for evaluator in sorted(self._busy, key=lambda e: e.since)[: min(impatient, len(self._idle))]:
             if now - evaluator.since > grace:
                 self._end(evaluator, "fairness")

@@ -24,6 +24,7 @@ from innograph.server.engine import (
     EngineError,
     InvalidGraphError,
     OverloadError,
+    PreconditionError,
     RefusedError,
     UnavailableError,
     UnknownGraphError,
@@ -51,10 +52,13 @@ class _Waiting:
 class Writer:
     """Writes to one store, from any number of threads."""
 
-    def __init__(self, root: Path, *, rules: bool, memory: int, deadline: float) -> None:
+    def __init__(
+        self, root: Path, *, rules: bool, memory: int, deadline: float, allow_load: Sequence[str] = ()
+    ) -> None:
         self._command = [
             *(sys.executable, "-m", "innograph.loader.writer", "--store", str(root)),
             *("--memory", str(memory), *(() if rules else ("--general",))),
+            *(argument for address in allow_load for argument in ("--allow-load", address)),
         ]
         self._deadline = deadline
         self._queue: queue.Queue[_Waiting | None] = queue.Queue()
@@ -163,6 +167,8 @@ def _error(error: dict[str, Any]) -> EngineError:
         return RefusedError(message)
     if kind == "missing":
         return UnknownGraphError(message)
+    if kind == "changed":
+        return PreconditionError(message)
     if kind == "conflict":
         return ConflictError(message)
     if kind == "busy":

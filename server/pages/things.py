@@ -58,7 +58,10 @@ def thing_page(snapshot: Snapshot, thing: NamedNode, path: str | None) -> Respon
     # The files of a dataset may come to be after its release.
     has_files = path is not None and path.startswith(("dataset/", "source/"))
     variant = has_files and context().exports.manifest(snapshot.release) is not None
-    return page(snapshot.release, build, variant=variant)
+    response = page(snapshot.release, build, variant=variant)
+    if has_files and context().exports.awaited(snapshot.release):
+        response.headers["Cache-Control"] = "no-cache"  # the list of files will be on it
+    return response
 
 
 def page_number() -> int:
