@@ -13,8 +13,6 @@ from innograph.server.writing import write
 
 blueprint = Blueprint("documentation", __name__)
 
-MEDIA_TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".ipynb": "application/x-ipynb+json"}
-
 
 @blueprint.get("/docs/")
 def index() -> Response:
@@ -24,7 +22,7 @@ def index() -> Response:
 
 @blueprint.get("/docs/<path:name>")
 def document(name: str) -> Response:
-    """One document as a page; pictures and notebooks as files."""
+    """One document as a page; pictures, notebooks and texts beside them as files."""
     if name.endswith((".md", ".html")):
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
         return redirect(f"/docs/{name.rpartition('.')[0]}{query}", 301)  # type: ignore[return-value]
@@ -33,8 +31,8 @@ def document(name: str) -> Response:
     found = documents.attachment(name)
     if found is None:
         abort(404, f"there is no document {name}; /docs/ lists what there is")
-    content, version = found
-    response = Response(content, content_type=MEDIA_TYPES["." + name.rpartition(".")[2]])
+    content, media_type, version = found
+    response = Response(content, content_type=media_type)
     response.set_etag(version)
     response.headers["Cache-Control"] = "public, no-cache"
     return response.make_conditional(request.environ)  # type: ignore[return-value]

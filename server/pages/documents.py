@@ -25,7 +25,9 @@ PACKAGE = "innograph.docs"
 FIRST = ("tutorial", "notebooks/innovation", "adding-an-article", "model", "architecture")
 # Where the site shows what is in the repository.
 REPOSITORY = {"shapes": "/shapes", "ontology": "/ontology.html", "README.md": "/"}
-ATTACHED = (".png", ".svg", ".ipynb")
+# What a file beside the documents is sent as; any other (a Dockerfile, say) as text.
+MEDIA_TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".ipynb": "application/x-ipynb+json"}
+TEXT = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,13 @@ def documents() -> dict[str, Document]:
 
 
 @cache
-def attachment(name: str) -> tuple[bytes, str] | None:
-    """A picture or notebook beside the documents, and a fingerprint of it."""
+def attachment(name: str) -> tuple[bytes, str, str] | None:
+    """A picture, notebook or text beside the documents: its content, media type and fingerprint."""
     for found, entry in _entries(files(PACKAGE), ""):
-        if found == name and name.endswith(ATTACHED):
+        if found == name and not name.endswith((".py", ".md")):
             content = entry.read_bytes()
-            return content, blake2b(content, digest_size=9).hexdigest()
+            kind = MEDIA_TYPES.get("." + name.rpartition(".")[2], TEXT)
+            return content, kind, blake2b(content, digest_size=9).hexdigest()
     return None
 
 
