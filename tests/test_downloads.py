@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -317,6 +318,33 @@ for records in ("observations", "observations-csv"):
     except Exception as error:
         print("refused", "0" * 64 in f"{error}{error.__cause__}")
 """
+
+
+def test_search_engines_are_told_of_the_files(site: Site) -> None:
+    manifest = site.get("/download/1/manifest.json").json()
+    for scope, page in (
+        ("all", "/download"),
+        (SLUG, f"/dataset/{SLUG}.html"),
+        (SLUG, f"/source/{SLUG}.html"),
+    ):
+        text = site.get(page, Accept="text/html").text
+        [block] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text)
+        told = {d["contentUrl"]: d.get("sha256") for d in json.loads(block)["distribution"]}
+        files = next(s["files"] for s in manifest["scopes"] if s["name"] == scope)
+        for file in files:
+            if file["format"] != "csvw":
+                assert told[f"{site.url}/download/1/{file['name']}"] == file["sha256"]
+
+
+def test_every_table_on_a_page_is_there_as_csv_and_json(site: Site) -> None:
+    page = site.get("/city/beijing.html", Accept="text/html").text
+    found = re.findall(r'href="(/sparql[^"]+format=(csv|json))"', page)
+    assert len(found) == 2 * page.count('<table class="rows') > 4
+    for href, form in found:
+        reply = site.get(href.replace("&amp;", "&"))
+        assert reply.status == 200
+        rows = reply.text.splitlines()[1:] if form == "csv" else reply.json()["results"]["bindings"]
+        assert rows
 
 
 def test_croissant_is_loaded_and_its_checksums_hold(site: Site, tmp_path: Path) -> None:
