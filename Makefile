@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARTICLE := $(abspath ../shared/beijing-article.txt)
 export INNOGRAPH_ARTICLE ?= $(wildcard $(ARTICLE))
 
-.PHONY: help serve build check test lint types format lock clean
+.PHONY: help serve build check test test-engines lint types format lock clean
 
 help:            ## Show what there is to make.
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,6 +24,11 @@ check: $(VENV)/run   ## Validate the authored files without publishing.
 
 test: $(VENV)/dev    ## Set up and run the whole test suite.
 	$(BIN)/pytest
+
+test-engines: $(VENV)/dev  ## Hold every engine to the same behaviours, Virtuoso too (installed if absent and root).
+	@command -v virtuoso-t >/dev/null || { apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends virtuoso-opensource; } >/dev/null
+	INNOGRAPH_TEST_ENGINES=1 $(BIN)/pytest tests/test_engines.py
 
 lint: $(VENV)/dev    ## Lint and check the formatting.
 	$(BIN)/ruff check .

@@ -31,7 +31,10 @@ from typing import Any
 import click
 from pyoxigraph import RdfFormat, serialize
 
-from innograph.loader.changing import (
+from innograph.loader.changing import write
+from innograph.loader.errors import BusyError, InvalidError, NoReleaseError
+from innograph.loader.publishing import Publisher
+from innograph.loader.requests import (
     ChangedError,
     Document,
     GraphWrite,
@@ -40,10 +43,7 @@ from innograph.loader.changing import (
     Outcome,
     Request,
     Update,
-    write,
 )
-from innograph.loader.errors import BusyError, InvalidError, NoReleaseError
-from innograph.loader.publishing import Publisher
 from innograph.loader.updates.applying import UpdateRefusedError
 from innograph.loader.validation import report_graph
 

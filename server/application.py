@@ -28,6 +28,7 @@ from innograph.server import (
 from innograph.server.context import Context
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
+from innograph.server.engine.remote import remote_engine
 from innograph.server.exports import Exports
 from innograph.server.observing import Observed
 from innograph.server.response_cache import ResponseCache
@@ -77,8 +78,12 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
 
 
 def engine_of(settings: Settings) -> Engine:
-    """The engine that the settings describe."""
-    return local_engine(settings)
+    """The engine that the settings describe: over a store elsewhere where they name one, else the local one.
+
+    Raises:
+        ValueError: the settings of a store elsewhere make no sense.
+    """
+    return remote_engine(settings) if settings.engine else local_engine(settings)
 
 
 def entries(text: str) -> tuple[str, ...]:

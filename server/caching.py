@@ -15,8 +15,11 @@ VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 
 
 def etag(release: ReleaseInfo, *parts: object) -> str:
-    """An entity tag for a representation: the release's identity and a fingerprint of the request."""
-    return fingerprint(release.identity, *parts)
+    """An entity tag for a representation: the release's identity and a fingerprint of the request.
+
+    Empty where the release has no identity (a store elsewhere that does not tell what it holds).
+    """
+    return fingerprint(release.identity, *parts) if release.identity else ""
 
 
 def fingerprint(identity: str, *parts: object) -> str:
@@ -49,6 +52,8 @@ def not_modified(tag: str) -> Response | None:
 
     The comparison is weak (RFC 9110, section 13.1.2), which also admits the tags of encoded variants.
     """
+    if not tag:
+        return None
     held = {value.removesuffix("-gzip") for value in request.if_none_match.as_set(include_weak=True)}
     if tag not in held and not request.if_none_match.star_tag:
         return None
@@ -56,7 +61,10 @@ def not_modified(tag: str) -> Response | None:
 
 
 def tagged(response: Response, tag: str) -> Response:
-    """A response with its tag; caches must ask whether it still holds."""
+    """A response with its tag; caches must ask whether it still holds. Without a tag nobody may keep it."""
+    if not tag:
+        response.headers["Cache-Control"] = "no-store"
+        return response
     response.set_etag(tag)
     response.headers["Cache-Control"] = "public, no-cache"
     return response

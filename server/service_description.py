@@ -66,7 +66,8 @@ def _describe_dataset(endpoint: str, dataset: NamedNode, release: ReleaseInfo) -
     union = not context().settings.scratch
     yield Triple(dataset, RDF.type, SD.Dataset)
     yield Triple(dataset, SD.defaultGraph, default)
-    yield Triple(dataset, DCTERMS.hasVersion, Literal(release.identity))
+    if release.identity:
+        yield Triple(dataset, DCTERMS.hasVersion, Literal(release.identity))
     yield Triple(default, RDF.type, SD.Graph)
     count = release.quads if union else release.quads - sum(release.graphs.values())
     yield Triple(default, VOID.triples, _integer(count))

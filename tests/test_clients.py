@@ -129,7 +129,10 @@ def comunica() -> Path:
     installed, lock = CLIENTS / "node_modules" / ".package-lock.json", CLIENTS / "package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run(command, cwd=CLIENTS, check=True, capture_output=True, timeout=300)
+        done = subprocess.run(command, cwd=CLIENTS, capture_output=True, text=True, timeout=300, check=False)
+        if any(code in done.stderr for code in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT")):
+            pytest.skip("the npm registry cannot be reached")
+        assert done.returncode == 0, done.stderr
     return CLIENTS / "comunica.mjs"
 
 

@@ -11,15 +11,14 @@ import schemathesis
 from harness import Site
 
 from innograph.server.application import create_app
+from innograph.server.engine.local import LocalEngine
 from innograph.server.openapi import describe
 from innograph.server.settings import Settings
 
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, dict[str, Any]]:
-    from innograph.server.engine.local import LocalEngine
-
-    engine = LocalEngine(tmp_path_factory.mktemp("none"), evaluators=1, spares=0)
+    engine = LocalEngine(tmp_path_factory.mktemp("none"), evaluators=1, ready=1)
     app = create_app(Settings(store=Path("none")), engine)
     yield app, describe(app)
     engine.close()

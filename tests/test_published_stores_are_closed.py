@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from innograph.loader.changing import Mode, Update, write
+from innograph.loader.changing import write
 from innograph.loader.publishing import Publisher
+from innograph.loader.requests import Mode, Update
 
 MODE = Mode("http://example.org/", rules=False)
 

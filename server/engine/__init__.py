@@ -125,6 +125,14 @@ class OverloadError(UnavailableError):
     retry_after = 2
 
 
+class UpstreamError(EngineError):
+    """The store behind this server failed, or answered what cannot be understood."""
+
+    status = 502
+    title = "Store failed"
+    retry_after = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The media type to answer in for each kind of result; None where the client accepts none."""
