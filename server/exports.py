@@ -20,7 +20,7 @@ from innograph.loader.releases import Releases
 from innograph.server.engine import ReleaseInfo, UnavailableError
 
 FILES, MANIFEST, PROGRAM = "files", "manifest.json", "innograph.loader.exporting"
-SMALL = 200_000  # quads up to which the files are there within seconds, so that it is worth to wait
+SMALL = 50_000  # quads up to which the files are there within seconds, so that it is worth to wait
 PATIENCE = 10.0  # seconds to wait for the files of a small release
 AT_ONCE = 2  # programs that one HTTP process runs
 KEPT = 8  # manifests in memory
@@ -130,6 +130,8 @@ class Exports:
             if not running or time.monotonic() >= deadline:
                 return None
             time.sleep(0.05)
+        with self._lock:
+            self._collect()
         return self._read(release)
 
     def _begin(self, number: int) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from innograph.loader.exporting.tables import COLUMNS, Column
 from innograph.ontology.namespaces import INNO, QB, RDF, XSD
 
-CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 PERIOD_TYPES = {XSD.gYear.value: "gYear", XSD.gYearMonth.value: "gYearMonth", XSD.date.value: "date"}
 # What readers of Croissant call the formats (section "Resources").
 CROISSANT_TYPES = {"csv": "text/csv", "parquet": "application/x-parquet"}
@@ -125,7 +124,6 @@ def croissant(
         "datePublished": created[:10],
         "citeAs": f"The innograph contributors ({created[:4]}). {title}. innograph, release {release}.",
         "creator": {"@type": "sc:Organization", "name": "The innograph contributors"},
-        "license": licence or CC0,
         "distribution": [
             {
                 "@type": "cr:FileObject",
@@ -141,6 +139,8 @@ def croissant(
         ],
         "recordSet": [_record_set(file) for file in tables],
     }
+    if licence:
+        described["license"] = licence
     return described
 
 

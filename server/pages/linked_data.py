@@ -43,7 +43,8 @@ def dataset_data(
         found = {term.value for f in observed for term in f.get(predicate, [])}
         return sorted(values.name(name).value for name in found)
 
-    licence = own.get(expand("dcterms:license"))
+    stated = own.get(expand("dcterms:license"))
+    licence = stated[0].value if stated else files.licence if files else None
     data: dict[str, Any] = {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -52,7 +53,6 @@ def dataset_data(
         "description": f"Figures about innovation in {', '.join(names(CITY))}, each with the exact words"
         f" of the source that support it: {'; '.join(names(INDICATOR))}.",
         "url": context().address(path + ".html"),
-        "license": licence[0].value if licence else CC0,
         "creator": {"@type": "Organization", "name": "The innograph contributors"},
         "variableMeasured": names(INDICATOR),
         "spatialCoverage": names(CITY),
@@ -72,6 +72,8 @@ def dataset_data(
         "identifier": iri,
         "includedInDataCatalog": {"@type": "DataCatalog", "url": context().address("catalog")},
     }
+    if licence:
+        data["license"] = licence
     sources = own.get(SOURCE, [])
     if sources:
         data["isBasedOn"] = [term.value for term in sources]
