@@ -20,9 +20,7 @@ MEDIA_TYPES = {
 }
 
 
-@blueprint.get("/<path:path>.bib", defaults={"form": "bib"})
-@blueprint.get("/<path:path>.csl.json", defaults={"form": "csl.json"})
-@blueprint.get("/<path:path>.cite.txt", defaults={"form": "cite.txt"})
+@blueprint.get('/<path:path>.<any("bib", "csl.json", "cite.txt"):form>')
 def citation(path: str, form: str) -> Response:
     """The citation of a thing, of the release that the request names or the current one."""
     snapshot = asked_snapshot()
