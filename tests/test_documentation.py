@@ -163,10 +163,11 @@ def test_no_link_in_the_documentation_is_dead(site: Site) -> None:
 
 
 def test_documents_are_written_safely(site: Site) -> None:
-    page = site.get("/docs/model").text
-    assert "&lt;graph/ontology&gt;" in page
-    assert "<script" not in page
-    assert "style=" not in page
+    assert "&lt;graph/ontology&gt;" in site.get("/docs/model").text
+    for address in re.findall(r'href="(/docs/[^"]+)"', site.get("/docs/").text):
+        page = site.get(address, Accept="text/html").text
+        assert "<script" not in page
+        assert " style=" not in page
 
 
 def test_documents_keep_their_old_names(site: Site) -> None:
