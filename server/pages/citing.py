@@ -73,8 +73,9 @@ def cited(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links) -
     """The citation of a thing for its page."""
     item = csl_item(snapshot, iri, path, words, links)
     address = links.page(iri).partition("?")[0].removesuffix(".html")
-    release = str(snapshot.release.number)
-    carried = {**links.carried, "release": release}
+    # A store elsewhere may have no releases: then there is none to name.
+    named = {"release": str(snapshot.release.number)} if snapshot.release.identity else {}
+    carried = {**links.carried, **named}
     files = tuple(
         (name, Links(links.base, carried).to(f"{address}.{ending}"))
         for name, ending in (("BibTeX", "bib"), ("CSL-JSON", "csl.json"), ("text", "cite.txt"))
@@ -86,10 +87,14 @@ def csl_item(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links
     """A thing as a CSL-JSON item."""
     own = facts_of(snapshot, [iri]).get(iri, {})
     release = snapshot.release
-    permalink = context().address(f"{links.page(iri).partition('?')[0].lstrip('/')}?release={release.number}")
-    item: Item = {"id": f"innograph-{_key(path)}-{release.number}"}
+    address = context().address(links.page(iri).partition("?")[0].lstrip("/"))
+    permalink, key, told = address, f"innograph-{_key(path)}", "innograph"
+    if release.identity:
+        permalink, key = f"{address}?release={release.number}", f"{key}-{release.number}"
+        told += f", release {release.number} of {release.created[:10]}"
+    item: Item = {"id": key}
     if path.startswith("source/"):
-        recorded = f"Recorded in innograph, release {release.number} of {release.created[:10]}: {permalink}."
+        recorded = f"Recorded in {told}: {permalink}."
         return item | _source(snapshot, iri, own, words, links, recorded)
     values = Values(snapshot, words, links, {iri}, [own])
     title = values.name(iri).value
@@ -102,11 +107,11 @@ def csl_item(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links
         "type": "dataset" if path.startswith("dataset/") else "entry",
         "title": title,
         "author": [{"literal": CONTRIBUTORS}],
-        "issued": _date(release.created),
-        "version": f"release {release.number}",
         "publisher": "innograph",
         "URL": permalink,
     }
+    if release.identity:
+        item |= {"issued": _date(release.created), "version": f"release {release.number}"}
     if item["type"] == "entry":
         item["container-title"] = "Facts about innovation in cities"
     return item | ({"note": " ".join(notes)} if notes else {})

@@ -83,10 +83,14 @@ def chart_picture(
     sources = sorted({term.value for i in shown for term in facts[i].get(SELECTING["source"], [])})
     path = links.page(iri).partition("?")[0].lstrip("/")
     release = snapshot.release
+    told, named = "innograph", ""
+    if release.identity:  # a store elsewhere may have no releases
+        told += f" · {words('release_of', number=release.number, date=release.created[:10])}"
+        named = f"?release={release.number}"
     foot = (
         f"{words.source}: {'; '.join(values.name(source).value for source in sources)}",
-        f"innograph · {words('release_of', number=release.number, date=release.created[:10])}",
-        context().address(f"{path}?release={release.number}"),
+        told,
+        context().address(path + named),
     )
     picture = _laid_out(values.name(iri).value, charts, foot)
     return environment().get_template("picture.svg").render(p=picture, lang=words.language, t=words)
