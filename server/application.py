@@ -9,6 +9,9 @@ from flask import Flask
 
 from innograph.server import (
     catalog,
+    citations,
+    documentation,
+    downloads,
     graph_store,
     headers,
     health,
@@ -16,6 +19,7 @@ from innograph.server import (
     observing,
     openapi,
     pages,
+    pictures,
     problems,
     resources,
     sparql,
@@ -25,6 +29,7 @@ from innograph.server.context import Context
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
 from innograph.server.engine.remote import remote_engine
+from innograph.server.exports import Exports
 from innograph.server.observing import Observed
 from innograph.server.response_cache import ResponseCache
 from innograph.server.settings import Settings
@@ -48,7 +53,11 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     here = Path(__file__).parent
     app = Flask(__name__, root_path=str(here), instance_path=str(here), static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["innograph"] = Context(settings, engine or engine_of(settings))
+    app.extensions["innograph"] = Context(
+        settings,
+        engine or engine_of(settings),
+        Exports(settings.store, enabled=not settings.scratch),
+    )
     observing.register(app)
     headers.register(app)
     problems.register(app)
@@ -59,7 +68,11 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(update.blueprint)
     app.register_blueprint(graph_store.blueprint)
     app.register_blueprint(catalog.blueprint)
+    app.register_blueprint(downloads.blueprint)
+    app.register_blueprint(documentation.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(citations.blueprint)
+    app.register_blueprint(pictures.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
 

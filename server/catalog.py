@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode, Triple
 
 from innograph.ontology.namespaces import ADMS, DCAT, DCTERMS, SPDX, XSD, Names
-from innograph.server import negotiation
+from innograph.server import downloads, negotiation
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo, Snapshot
 from innograph.server.pages import catalog_page
@@ -27,14 +27,21 @@ def catalog() -> Response:
     snapshot = context().engine.snapshot()
     if form is negotiation.HTML:
         return catalog_page(snapshot)
-    return rdf_response(described(snapshot), snapshot.release)
+    return _rdf(snapshot)
 
 
 @blueprint.get("/.well-known/void")
 def void() -> Response:
     """The VoID description at its well-known place (VoID, section 6.2)."""
-    snapshot = context().engine.snapshot()
-    return rdf_response(described(snapshot), snapshot.release)
+    return _rdf(context().engine.snapshot())
+
+
+def _rdf(snapshot: Snapshot) -> Response:
+    triples = [*described(snapshot), *downloads.distributions(snapshot.release)]
+    response = rdf_response(triples, snapshot.release)
+    if context().exports.awaited(snapshot.release):
+        response.headers["Cache-Control"] = "no-cache"  # it will say more as soon as the files are written
+    return response
 
 
 def described(snapshot: Snapshot) -> list[Triple]:

@@ -10,6 +10,7 @@ from flask import current_app, request
 from werkzeug.exceptions import SecurityError
 
 from innograph.server.engine import Engine
+from innograph.server.exports import Exports
 from innograph.server.settings import Settings
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
@@ -21,6 +22,7 @@ class Context:
 
     settings: Settings
     engine: Engine
+    exports: Exports
 
     def address(self, path: str = "") -> str:
         """The public address of a path of this site: `path` has no leading slash.

@@ -32,7 +32,10 @@ SECURITY = {
         " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
-EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Limits, Innograph-Release, X-Request-Id"
+EXPOSED = (
+    "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After,"
+    " Innograph-Limits, Innograph-Release, X-Request-Id"
+)
 
 
 def register(app: Flask) -> None:
@@ -69,6 +72,8 @@ def finish(response: Response) -> Response:
 
 def _worth_compressing(response: Response) -> bool:
     if response.status_code != 200 or "Content-Encoding" in response.headers:
+        return False
+    if "no-transform" in response.headers.get("Cache-Control", ""):  # RFC 9111, section 5.2.2.6
         return False
     if not response.is_streamed and (response.calculate_content_length() or 0) < SMALL:
         return False

@@ -65,12 +65,16 @@ def test_answers_are_those_of_the_local_engine(front: Site, site: Site) -> None:
     for path in (
         "/",
         "/city/beijing.html",
+        "/city/beijing.bib",
+        "/city/beijing/chart.svg",
+        "/download",
         "/catalog",
         "/health/ready",
         "/.well-known/void",
     ):
         assert front.get(path).status == 200
     assert front.get("/city/nowhere").status == 404
+    assert front.get("/download/1/all.csv").status == 404
 
 
 def test_without_a_release_nothing_is_kept_by_caches(front: Site) -> None:

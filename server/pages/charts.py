@@ -41,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart that is ready to draw: `path` is empty for bars."""
+    """A chart that is ready to draw: `path` is empty for bars; `files` lead to it as a picture."""
 
     identifier: str
     title: str
@@ -53,6 +53,7 @@ class Chart:
     grid: tuple[float, ...] = ()
     baseline: float = 0
     width: int = WIDTH
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def chart(identifier: str, title: str, points: Sequence[Point]) -> Chart | None:

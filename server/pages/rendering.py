@@ -143,14 +143,16 @@ def page(
     build: Callable[[Words, Links], tuple[str, Frame, dict[str, Any]]],
     *,
     status: int = 200,
+    variant: object = "",
 ) -> Response:
     """A page of a release: built only where the client does not hold it already.
 
-    `build` gives the template, the frame and the template's values.
+    `build` gives the template, the frame and the template's values; `variant` is what they depend on
+    beside the release and the request.
     """
     words = Words(chosen_language())
     tag = caching.etag(
-        release, edition(), request.full_path, words.language, context().address(), _newest(release)
+        release, edition(), request.full_path, words.language, context().address(), _newest(release), variant
     )
     response = caching.not_modified(tag) if status == 200 else None
     if response is None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from innograph.server.pages.charts import Chart, Point, chart
 from innograph.server.pages.figures import UNIT, amount
 from innograph.server.pages.links import expand
 from innograph.server.pages.reading import Facts, Words
-from innograph.server.pages.tables import CITY, INDICATOR, Quote, quotes, title_of
+from innograph.server.pages.tables import CITY, INDICATOR, SOURCE, Quote, pictures_of, quotes, title_of
 from innograph.server.pages.values import Part, Values
 
 FROM, TO = expand("inno:fromObservation"), expand("inno:toObservation")
@@ -57,6 +57,10 @@ def all_series(
         drawn = chart(f"series-{place}", title_of(values.name(indicator).value, unit, values), points)
         if drawn is None:
             continue
+        sources = facts[iris[0]].get(SOURCE)
+        drawn = replace(
+            drawn, files=pictures_of(indicator, city, sources[0].value if sources else "", values)
+        )
         shared, own_words = _split(iris, evidence)
         change = _change(iris, changed, facts)
         told.append(

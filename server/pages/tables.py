@@ -114,8 +114,13 @@ def _has(
     return column in COMPUTED or any(expand(column) in facts.get(iri, {}) for iri in iris)
 
 
-def series(iris: Sequence[str], facts: Mapping[str, Facts], values: Values) -> list[Chart]:
-    """Charts of the series among observations: one indicator of one city in one source and unit."""
+def series(
+    iris: Sequence[str], facts: Mapping[str, Facts], values: Values, *, whole_titles: bool = False
+) -> list[Chart]:
+    """Charts of the series among observations: one indicator of one city in one source and unit.
+
+    A title says what tells the series of a page apart; `whole_titles` name indicator and city always.
+    """
     found: dict[tuple[str, ...], list[Point]] = {}
     for iri in iris:
         own = facts.get(iri, {})
@@ -129,12 +134,30 @@ def series(iris: Sequence[str], facts: Mapping[str, Facts], values: Values) -> l
     several_indicators = len({key[0] for key in found}) > 1
     charts = []
     for place, (key, points) in enumerate(found.items()):
-        names = [values.name(key[0]).value] if several_indicators or not several_cities else []
-        names += [values.name(key[1]).value] if several_cities else []
+        names = (
+            [values.name(key[0]).value] if several_indicators or not several_cities or whole_titles else []
+        )
+        names += [values.name(key[1]).value] if several_cities or whole_titles else []
         drawn = chart(f"chart-{place}", title_of(": ".join(names), key[3], values), points)
         if drawn:
-            charts.append(drawn)
+            charts.append(replace(drawn, files=pictures_of(key[0], key[1], key[2], values)))
     return charts
+
+
+def pictures_of(indicator: str, city: str, source: str, values: Values) -> tuple[tuple[str, str], ...]:
+    """Where a series is drawn as a picture: beside the documents of its indicator."""
+    links = values.links
+    if not links.ours(indicator):
+        return ()
+    chosen = {
+        name: iri.removeprefix(f"{links.base}{name}/")
+        for name, iri in (("city", city), ("source", source))
+        if iri
+    }
+    page = links.page(indicator).partition("?")[0].removesuffix(".html")
+    # The picture speaks the language of the page that leads to it.
+    chosen["lang"] = values.words.language
+    return tuple((name.upper(), links.to(f"{page}/chart.{name}", **chosen)) for name in ("svg", "png"))
 
 
 def title_of(name: str, unit: str, values: Values) -> str:

@@ -9,8 +9,9 @@ from flask import Response, request
 from pyoxigraph import NamedNode
 
 from innograph.server import tables as rows
+from innograph.server.context import context
 from innograph.server.engine import Snapshot
-from innograph.server.pages import reading
+from innograph.server.pages import citing, files, reading
 from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.kinds import ELSEWHERE, FIGURE_PARTS, ORDER, Kind, Section, kind_of
 from innograph.server.pages.language import Words
@@ -54,7 +55,13 @@ def thing_page(snapshot: Snapshot, thing: NamedNode, path: str | None) -> Respon
     def build(words: Words, links: Links) -> tuple[str, Frame, dict[str, Any]]:
         return thing_view(snapshot, thing.value, path, words, links, page_number())
 
-    return page(snapshot.release, build)
+    # The files of a dataset may come to be after its release.
+    has_files = path is not None and path.startswith(("dataset/", "source/"))
+    variant = has_files and context().exports.manifest(snapshot.release) is not None
+    response = page(snapshot.release, build, variant=variant)
+    if has_files and context().exports.awaited(snapshot.release):
+        response.headers["Cache-Control"] = "no-cache"  # the list of files will be on it
+    return response
 
 
 def page_number() -> int:
@@ -95,6 +102,7 @@ def thing_view(
 
     name = values.name(iri)
     sections = [table(section, iri, items, facts, evidence, values) for section, items in found]
+    scope = files.files_about(iri, snapshot.release, links) if number == 1 else None
     has_rows = path is not None and rows.has_rows(snapshot, NamedNode(iri))
     frame = Frame(
         title=name.value,
@@ -103,7 +111,7 @@ def thing_view(
         identifier=iri,
         outward=not iri.startswith(links.base) and iri.startswith(("http://", "https://")),
         query=links.query(_question(iri)),
-        data=dataset_data(iri, own, facts, sections, values),
+        data=dataset_data(iri, own, facts, values, snapshot.release, scope),
         graphs=tuple((values.name(g).value, links.page(g)) for g in graphs),
     )
     return (
@@ -135,6 +143,10 @@ def thing_view(
             "number": number,
             "previous": links.to(_address(path), **_parameters(iri, path), page=str(number - 1)),
             "next": links.to(_address(path), **_parameters(iri, path), page=str(number + 1)),
+            "citation": citing.cited(snapshot, iri, path, words, links)
+            if path is not None and citing.citable(path) and number == 1
+            else None,
+            "files": files.downloads_of(scope, snapshot.release, words, links) if scope else None,
             "csv": links.to(f"/{quote(path, safe=SAFE)}.csv") if has_rows and path else "",
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -25,6 +26,18 @@ FORMATS = (
     ("rdf", "application/rdf+xml"),
 )
 TYPE, COMMENT = expand("rdf:type"), expand("rdfs:comment")
+ALIGNED = tuple(
+    expand(name)
+    for name in (
+        "rdfs:subClassOf",
+        "rdfs:subPropertyOf",
+        "owl:equivalentClass",
+        "owl:equivalentProperty",
+        "skos:exactMatch",
+        "skos:closeMatch",
+        "rdfs:seeAlso",
+    )
+)
 HIDDEN = {TYPE, COMMENT, expand("rdfs:label"), expand("rdfs:isDefinedBy")}
 KINDS = (("classes", {expand("owl:Class")}), ("functions", {expand("sd:Function")}))
 
@@ -65,8 +78,30 @@ def vocabulary_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str
     return (
         "vocabulary.html",
         frame,
-        {"groups": [(name, found) for name, found in groups.items() if found], "facts": _rows(own, values)},
+        {
+            "groups": [(name, found) for name, found in groups.items() if found],
+            "facts": _rows(own, values),
+            "alignments": _alignments(facts, values),
+            "version": reading.first(own, expand("owl:versionInfo")),
+            "namespace": str(INNO),
+        },
     )
+
+
+def _alignments(facts: Mapping[str, Facts], values: Values) -> list[tuple[str, str, Part, Part]]:
+    """How our terms extend those of others: anchor, short name, relation, their term."""
+    return [
+        (
+            iri.removeprefix(str(INNO)),
+            values.links.short(iri),
+            values.thing(relation),
+            values.thing(term.value),
+        )
+        for iri in sorted(facts)
+        for relation in ALIGNED
+        for term in sorted(facts[iri].get(relation, []), key=lambda term: term.value)
+        if iri != VOCABULARY and not term.value.startswith(str(INNO))
+    ]
 
 
 def _term(iri: str, own: Facts, values: Values) -> dict[str, Any]:

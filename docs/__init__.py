@@ -1,0 +1,1 @@
+"""The documentation, which the server serves at `/docs/`."""
