@@ -17,7 +17,8 @@ from pathlib import Path
 
 from innograph.loader.errors import NoReleaseError
 from innograph.loader.releases import Releases
-from innograph.server.engine import ReleaseInfo, UnavailableError
+from innograph.server.engine import ReleaseInfo
+from innograph.server.engine.errors import UnavailableError
 
 FILES, MANIFEST, PROGRAM = "files", "manifest.json", "innograph.loader.exporting"
 SMALL = 50_000  # quads up to which the files are there within seconds, so that it is worth to wait
