@@ -14,6 +14,7 @@ from innograph.server import (
     pages,
     problems,
     resources,
+    search,
     sparql,
     update,
 )
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(graph_store.blueprint)
     app.register_blueprint(catalog.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(search.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
 
