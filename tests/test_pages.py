@@ -383,7 +383,6 @@ def test_errors_are_pages_for_browsers_and_problems_for_programs(site: Site) -> 
     page = get(site, "/nothing/here")
     assert page.status == 404
     assert "<nav" in page.text
-    assert "/search" not in page.text
     problem = get(site, "/nothing/here", Accept="application/json")
     assert json.loads(problem.text)["status"] == 404
     assert Outline(get(site, "/nothing/here?lang=zh").text).language == "zh"

@@ -18,6 +18,7 @@ let running = null;
 for (const name of Object.keys(Yasqe.Autocompleters)) {
   if (name !== "variables") delete Yasqe.Autocompleters[name];
 }
+Yasqe.defaults.autocompleters = [];
 for (const completer of completers(words.terms)) Yasqe.registerAutocompleter(completer, false);
 
 const place = document.createElement("div");
@@ -71,12 +72,12 @@ function check() {
       const expected = (state.possibleCurrent || []).slice(0, 6).join(" ");
       const message = words.unexpected.replace("{line}", line + 1) + (expected ? ` ${expected}` : "");
       mark(line, message);
-      status.textContent = message;
+      say(message);
       return;
     }
   }
   mark(null);
-  if (!running) status.textContent = "";
+  if (!running) say("");
 }
 
 let pending = 0;
@@ -101,8 +102,14 @@ function ask(fields) {
   return fetch(form.action, { method: "POST", body: fields, headers, signal: running.signal });
 }
 
+/** Say something below the editor; what the page shows elsewhere is for screen readers only. */
+function say(message, shown = true) {
+  status.textContent = message;
+  status.classList.toggle("hidden", !shown);
+}
+
 function wait(seconds) {
-  status.textContent = words.running.replace("{seconds}", seconds);
+  say(words.running.replace("{seconds}", seconds));
 }
 
 async function submit(event) {
@@ -130,11 +137,11 @@ async function submit(event) {
     if (form.method === "get") history.pushState(null, "", `${form.action}?${fields}`);
     document.title = page.title;
     adorn(outcome, words);
-    status.textContent = outcome.querySelector("[data-summary]")?.textContent || "";
+    say(outcome.querySelector("[data-summary]")?.textContent || "", false);
     mark(null);
     markOutcome();
   } catch (error) {
-    status.textContent = error.name === "AbortError" ? words.stopped : `${words.failed} ${error.message}`;
+    say(error.name === "AbortError" ? words.stopped : `${words.failed} ${error.message}`);
   } finally {
     clearInterval(clock);
     running = null;
@@ -158,10 +165,10 @@ share.addEventListener("click", async () => {
   const address = `${form.action}?${fields}`;
   try {
     await navigator.clipboard.writeText(address);
-    status.textContent = words.shared;
+    say(words.shared);
   } catch {
     history.pushState(null, "", address);
-    status.textContent = words.sharedByAddress;
+    say(words.sharedByAddress);
   }
 });
 button.after(share);

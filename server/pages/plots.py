@@ -18,7 +18,7 @@ from innograph.server.pages.charts import moment
 BARS_UP_TO = 3
 SERIES = 6  # colours of the style sheet
 WIDTH = 640
-NAME_WIDTH, FIGURE_WIDTH, BAR, GAP = 210, 130, 22, 12
+NAME_WIDTH, PLACE_WIDTH, FIGURE_WIDTH, BAR, GAP = 210, 90, 130, 22, 12
 TOP, BOTTOM, LEFT, RIGHT, HEIGHT = 16, 28, 76, 170, 320
 
 
@@ -68,12 +68,12 @@ def bars(identifier: str, title: str, series: Sequence[Series]) -> Plot | None:
     low, high = min([*amounts, Decimal(0)]), max([*amounts, Decimal(0)])
     if low == high:
         return None
-    room = WIDTH - NAME_WIDTH - FIGURE_WIDTH
-    scale = room / float(high - low)
-    zero = NAME_WIDTH + float(-low) * scale
+    names = NAME_WIDTH if any(_single(one) for one in series) else PLACE_WIDTH
+    scale = (WIDTH - names - FIGURE_WIDTH) / float(high - low)
+    zero = names + float(-low) * scale
     drawn, y = [], 0.0
     for one in series:
-        single = len(one.values) == 1 and one.values[0].place in ("", one.name)
+        single = _single(one)
         if not single and one.name:
             drawn.append(_text(0, y + 16, one.name, "figure", width=WIDTH))
             y += BAR + 2
@@ -81,7 +81,7 @@ def bars(identifier: str, title: str, series: Sequence[Series]) -> Plot | None:
             width = max(abs(float(value.amount)) * scale, 1.5)
             x = zero if value.amount >= 0 else zero - width
             kind = "bar newest" if rank == len(one.values) - 1 else "bar"
-            drawn.append(_text(0, y + 16, one.name if single else value.place, "period", width=NAME_WIDTH))
+            drawn.append(_text(0, y + 16, one.name if single else value.place, "period", width=names))
             drawn.append(
                 f'<rect class="{kind}" x="{x:.1f}" y="{y:.0f}" width="{width:.1f}" height="{BAR}" rx="2"/>'
             )
@@ -169,10 +169,15 @@ def fitting(text: str, width: float) -> str:
     return text
 
 
+def _single(one: Series) -> bool:
+    """Whether a series is one bar with one name."""
+    return len(one.values) == 1 and one.values[0].place in ("", one.name)
+
+
 def _described(series: Sequence[Series]) -> str:
     parts = []
     for one in series:
-        if len(one.values) == 1 and one.values[0].place in ("", one.name):
+        if _single(one):
             parts.append(f"{one.name}: {one.values[0].written}")
         else:
             inner = "; ".join(f"{value.place}: {value.written}" for value in one.values)

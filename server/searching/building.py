@@ -94,7 +94,7 @@ def fill(connection: sqlite3.Connection, store: Store) -> None:
             continue  # below, with what it is called
         rank = _rank(classes)
         numbers[rank] += 1
-        _write(connection, numbers[rank], iri, classes[0] if classes else "", texts, texts)
+        _write(connection, numbers[rank], iri, _kind(store, iri, classes), texts, texts)
     of_figure = "SELECT field, language, value FROM text WHERE iri = ? ORDER BY field"
     for iri, name in _figures(store):
         texts = list(dict.fromkeys(connection.execute(of_figure, (iri,)).fetchall()))
@@ -138,6 +138,15 @@ def _classes(store: Store, iri: str) -> list[str]:
     }
     known = [kind for kinds in fields.RANKS for kind in kinds if kind in found]
     return [kind.value for kind in dict.fromkeys((*known, *sorted(found, key=str)))]
+
+
+def _kind(store: Store, iri: str, classes: list[str]) -> str:
+    """What a thing is called a kind of: its class, or the scheme of a concept, which says more."""
+    if SKOS.Concept.value in classes:
+        for quad in store.quads_for_pattern(NamedNode(iri), SKOS.inScheme, None, None):
+            if isinstance(quad.object, NamedNode):
+                return quad.object.value
+    return classes[0] if classes else ""
 
 
 def _rank(classes: list[str]) -> int:
