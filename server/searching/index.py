@@ -16,6 +16,7 @@ from innograph.server.searching.text import expression, folded, shortened, words
 CANDIDATES = 2_000  # things that are compared; beyond, the lower ranks are not looked at
 SECONDS = 2.0
 SNIPPET = 160
+MISSED = 99  # how well a text fits that has not all of the words
 
 
 class TooBroadError(Exception):
@@ -93,11 +94,11 @@ def _scored(row: tuple[int, str, str, str], question: list[str]) -> tuple[tuple[
     number, iri, kind, content = row
     texts = [tuple(text) for text in json.loads(content)]
     whole = " ".join(question)
-    best = (9, 0)
+    best = (MISSED, 0)
     column, match, language = fields.NAME, "", ""
     for field, lang, value in texts:
         fit = _fit(folded(value), whole, question) + 3 * field
-        if (fit, len(value)) < best or best == (9, 0):
+        if not match or (fit, len(value)) < best:
             best, column, match, language = (fit, len(value)), field, value, lang
     names = [(lang, value) for field, lang, value in texts if field == fields.NAME]
     rank = number // APART
@@ -108,12 +109,12 @@ def _scored(row: tuple[int, str, str, str], question: list[str]) -> tuple[tuple[
 
 
 def _fit(value: str, whole: str, question: list[str]) -> int:
-    """0: it is what was typed, 1: it begins so, 2: it has all words, 9: some are elsewhere."""
+    """0: it is what was typed, 1: it begins so, 2: it has all words; else some are elsewhere."""
     if value == whole:
         return 0
     if value.startswith(whole):
         return 1
-    return 2 if all(_begins(word, value) for word in question) else 9
+    return 2 if all(_begins(word, value) for word in question) else MISSED
 
 
 def _begins(word: str, value: str) -> bool:

@@ -25,6 +25,8 @@ ENDINGS = (("ies", 3), ("es", 2), ("s", 1))
 
 def folded(text: str) -> str:
     """A text as it is compared: full-width and half-width forms alike, no capitals, no accents."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     kept = (c for c in plain if unicodedata.category(c) != "Mn" or c in "\u3099\u309a")
     return unicodedata.normalize("NFC", "".join(kept))
