@@ -13,6 +13,7 @@ const status = document.getElementById("status");
 const button = form.querySelector("button[type=submit]");
 const run = button.textContent;
 let running = null;
+let shown = location.search;
 
 // The completers that Yasqe brings ask other hosts: they are replaced, not merely left out.
 for (const name of Object.keys(Yasqe.Autocompleters)) {
@@ -135,6 +136,7 @@ async function submit(event) {
     if (!found) throw new Error(page.querySelector("main")?.textContent.trim() || reply.statusText);
     outcome.replaceChildren(...found.childNodes);
     if (form.method === "get") history.pushState(null, "", `${form.action}?${fields}`);
+    shown = location.search;
     document.title = page.title;
     adorn(outcome, words);
     say(outcome.querySelector("[data-summary]")?.textContent || "", false);
@@ -151,7 +153,9 @@ async function submit(event) {
 }
 
 form.addEventListener("submit", submit);
-window.addEventListener("popstate", () => location.reload());
+window.addEventListener("popstate", () => {
+  if (location.search !== shown) location.reload(); // else only the fragment is another
+});
 
 // ---- A link to share
 
@@ -168,6 +172,7 @@ share.addEventListener("click", async () => {
     say(words.shared);
   } catch {
     history.pushState(null, "", address);
+    shown = location.search;
     say(words.sharedByAddress);
   }
 });

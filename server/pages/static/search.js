@@ -85,7 +85,8 @@ box.addEventListener("keydown", (event) => {
     close();
   } else if (many && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
     event.preventDefault();
-    choose((active + (event.key === "ArrowDown" ? 1 : many + (active < 0 ? 0 : -1)) + (active < 0 && event.key === "ArrowUp" ? -1 : 0)) % many);
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    choose(active < 0 && step < 0 ? many - 1 : (active + step + many) % many);
   } else if (event.key === "Enter" && active >= 0) {
     event.preventDefault();
     location.assign(list.children[active].dataset.url);
