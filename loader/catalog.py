@@ -23,9 +23,9 @@ from innograph.ontology.namespaces import DCAT, DCTERMS, OWL, RDF, RDFS, SCHEMA,
 _WORDS = re.compile(r"^# (title|description|tour): (.+)$", re.M)
 _FORM = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT)\b", re.M | re.I)
 LINK_TARGETS = {
-    "wikidata": "http://www.wikidata.org/entity/",
-    "geonames": "https://sws.geonames.org/",
-    "qudt": "http://qudt.org/vocab/",
+    "wikidata": ("Wikidata", "http://www.wikidata.org/entity/"),
+    "geonames": ("GeoNames", "https://sws.geonames.org/"),
+    "qudt": ("QUDT", "http://qudt.org/vocab/"),
 }
 LICENCE = NamedNode("https://creativecommons.org/publicdomain/zero/1.0/")
 RIGHTS = (
@@ -89,6 +89,8 @@ def catalog(store: Store, names: Names, statistics: Statistics, queries: Path) -
     for slug, counts in statistics.sources.items():
         yield from _source(store, names, slug, counts)
     yield from _examples(queries, node, names)
+    for path in sorted(queries.with_name("derivations").glob("*.rq")):
+        yield Triple(names.iri(f"query/{path.stem}"), SCHEMA.text, Literal(path.read_text("utf-8")))
 
 
 def _source(store: Store, names: Names, slug: str, counts: Counts) -> Iterator[Triple]:
@@ -105,7 +107,7 @@ def _source(store: Store, names: Names, slug: str, counts: Counts) -> Iterator[T
 
 def _linksets(store: Store, whole: NamedNode, names: Names) -> Iterator[Triple]:
     """How many links lead to each dataset of others (VoID, section 5)."""
-    for name, space in LINK_TARGETS.items():
+    for name, (title, space) in LINK_TARGETS.items():
         for kind, predicate in (
             ("sameAs", OWL.sameAs),
             ("exact", SKOS.exactMatch),
@@ -120,6 +122,8 @@ def _linksets(store: Store, whole: NamedNode, names: Names) -> Iterator[Triple]:
                 continue
             linkset, target = names.iri(f"dataset/all/links/{name}-{kind}"), names.iri(f"dataset/{name}")
             yield Triple(linkset, RDF.type, VOID.Linkset)
+            yield Triple(linkset, RDFS.label, _english(f"Links to {title}: {kind}"))
+            yield Triple(target, RDFS.label, _english(title))
             yield Triple(whole, VOID.subset, linkset)
             yield Triple(linkset, VOID.subjectsTarget, whole)
             yield Triple(linkset, VOID.objectsTarget, target)

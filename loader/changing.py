@@ -23,6 +23,7 @@ from innograph.loader.publishing import Draft, Publisher
 from innograph.loader.rederiving import rederived
 from innograph.loader.releases import Description, Release
 from innograph.loader.updates.applying import Applier, Delta, UpdateRefusedError
+from innograph.loader.updates.fetching import fetcher
 from innograph.loader.validation import Finding, cube_constraints, fast, graph_rules, violates
 from innograph.ontology.namespaces import Names
 
@@ -66,11 +67,15 @@ Request = Update | GraphWrite
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How a store is written to: a governed graph, or a general store without rules."""
+    """How a store is written to: a governed graph, or a general store without rules.
+
+    `load_from` are the addresses that LOAD may read (see `innograph.ontology.sparql.allowed`).
+    """
 
     base: str
     rules: bool = True
     data: Path = DATA
+    load_from: tuple[str, ...] = ()
 
 
 @dataclass
@@ -142,6 +147,7 @@ def _attempt(store: Store, request: Request, mode: Mode) -> tuple[Outcome, Delta
         mode.base,
         union=mode.rules,
         skolem=f"{mode.base}.well-known/genid/" if mode.rules else None,
+        load=fetcher(mode.load_from),
     )
     outcome = Outcome()
     try:
@@ -152,7 +158,7 @@ def _attempt(store: Store, request: Request, mode: Mode) -> tuple[Outcome, Delta
         if mode.rules:
             _leave_computed_alone(applier.delta, Names(mode.base))
         return outcome, applier.delta
-    except (SyntaxError, ValueError, RuntimeError, UpdateRefusedError, NotThereError) as error:
+    except (SyntaxError, ValueError, RuntimeError, OSError, UpdateRefusedError, NotThereError) as error:
         _take_back(store, applier.delta)
         return Outcome(error=_bare(error)), Delta()
 

@@ -126,8 +126,9 @@ class Publisher:
             os.close(descriptor)
 
     @contextlib.contextmanager
-    def draft(self, base: str, *, clone: bool, wait: float = 60.0) -> Iterator[Draft]:
-        """A draft under the write lock: a clone of the current release, or an empty store.
+    def draft(self, base: str, *, clone: bool | Path, wait: float = 60.0) -> Iterator[Draft]:
+        """A draft under the write lock: an empty store, a clone of the current release, or of the store at
+        a path on the same disk.
 
         Raises:
             BusyError: see `lock`.
@@ -139,7 +140,8 @@ class Publisher:
             folder.mkdir(parents=True)
             try:
                 if clone:
-                    Store.read_only(str(self.releases.current().store)).backup(str(folder / "store"))
+                    source = clone if isinstance(clone, Path) else self.releases.current().store
+                    Store.read_only(str(source)).backup(str(folder / "store"))
                 draft = Draft(self, folder, state.last + 1, state.current, base)
                 yield draft
             finally:

@@ -99,19 +99,16 @@ class Releases:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.link = root / STATE_LINK  # names the current state
+        self._link = str(self.link)
         self._seen: tuple[str, State] | None = None
         self._known: dict[int, Release] = {}
-
-    @property
-    def link(self) -> Path:
-        """The link that names the current state."""
-        return self.root / STATE_LINK
 
     def state(self) -> State:
         """What is published now; reads a state only when the link names another than last time."""
         while True:
             try:
-                name = os.readlink(self.link)
+                name = os.readlink(self._link)
             except FileNotFoundError:
                 return State()
             except OSError:  # a copy of the store that followed links: the state itself stands here
@@ -137,7 +134,7 @@ class Releases:
         state = self.state()
         if state.current is None:
             raise NoReleaseError(f"nothing is published in {self.root}: run `innograph build`")
-        return self.get(state.current)
+        return self._known.get(state.current) or self.get(state.current)
 
     def get(self, number: int) -> Release:
         """A release by its number.

@@ -17,8 +17,11 @@ is `{"kind": "malformed" | "invalid" | "refused" | "missing" | "conflict" | "bus
 from __future__ import annotations
 
 import json
+import os
+import queue
 import re
 import resource
+import signal
 import sys
 import threading
 from dataclasses import asdict
@@ -44,6 +47,7 @@ from innograph.loader.updates.applying import UpdateRefusedError
 from innograph.loader.validation import report_graph
 
 STACK = 512 << 20
+GRACE = 1.0
 
 
 def read_request(raw: dict[str, Any]) -> Request:
@@ -90,14 +94,14 @@ def error_of(error: Exception | None) -> dict[str, Any] | None:
     return {"kind": kind, "message": str(error)}
 
 
-def serve(root: Path, rules: bool) -> None:
-    """Answer writes until standard input ends."""
+def serve(root: Path, rules: bool, load_from: tuple[str, ...], orders: queue.SimpleQueue[str | None]) -> None:
+    """Answer writes until there is no more order."""
     publisher = Publisher(root)
-    for line in sys.stdin:
+    while (line := orders.get()) is not None:
         order = json.loads(line)
         requests = [read_request(raw) for raw in order["requests"]]
         try:
-            outcomes = write(publisher, requests, Mode(order["base"], rules))
+            outcomes = write(publisher, requests, Mode(order["base"], rules, load_from=load_from))
         except (BusyError, NoReleaseError, OSError) as error:
             outcomes = [Outcome(error=error) for _ in requests]
         sys.stdout.write(json.dumps({"outcomes": [answer_of(outcome) for outcome in outcomes]}) + "\n")
@@ -107,17 +111,26 @@ def serve(root: Path, rules: bool) -> None:
 @click.command()
 @click.option("--store", "root", type=click.Path(path_type=Path), required=True)
 @click.option("--general", is_flag=True, help="A store without rules: nothing is validated or derived.")
+@click.option("--allow-load", "load_from", multiple=True, help="An address that LOAD may read.")
 @click.option("--memory", type=int, default=4 << 30, help="Bytes that a write may use.")
-def main(root: Path, general: bool, memory: int) -> None:
+def main(root: Path, general: bool, load_from: tuple[str, ...], memory: int) -> None:
     """Change a store as the lines of standard input ask."""
     limit = memory + STACK  # Linux counts a thread's stack as data, touched or not
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group: the server minds them
+        signal.signal(number, signal.SIG_IGN)
     threading.stack_size(STACK)  # deep nesting in what clients send must not overflow it
-    worker = threading.Thread(target=serve, args=(root, not general))
+    orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    worker = threading.Thread(target=serve, args=(root, not general, load_from, orders), daemon=True)
     worker.start()
     threading.stack_size(0)  # the threads of validation need none, and each would count against the limit
-    worker.join()
+    for line in sys.stdin:
+        orders.put(line)
+    # Nobody waits for an answer any more. A draft that is dropped here is removed by the next writer.
+    orders.put(None)
+    worker.join(GRACE)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ the engine does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
@@ -81,3 +81,41 @@ def names_dataset(query: str) -> bool:
 def reaches_out(text: str) -> set[str]:
     """The outbound operations that a query or update contains: `SERVICE`, `LOAD`, or both."""
     return keywords(text, frozenset({"SERVICE", "LOAD"}))
+
+
+def services(query: str) -> set[str | None]:
+    """The endpoints that a query's SERVICE clauses name; None stands for one that is not constant.
+
+    A variable, or a name whose prefix or base the query does not declare, is not constant.
+    """
+    found: set[str | None] = set()
+    prefixes: dict[str, str] = {}
+    stream = list(tokens(query))
+    for position, token in enumerate(stream):
+        following = [t for t in stream[position + 1 : position + 4] if t.keyword != "SILENT"]
+        if token.keyword == "PREFIX" and len(following) > 1 and following[1].kind == "iri":
+            prefixes[following[0].text] = following[1].text[1:-1]
+        elif token.keyword == "SERVICE":
+            found.add(_constant(following[0], prefixes) if following else None)
+    return found
+
+
+def _constant(token: Token, prefixes: dict[str, str]) -> str | None:
+    if token.kind == "iri":
+        return token.text[1:-1]
+    prefix, colon, local = token.text.partition(":")
+    if token.kind != "name" or prefix + colon not in prefixes:
+        return None
+    return prefixes[prefix + colon] + local
+
+
+def allowed(address: str | None, allow_list: Iterable[str]) -> bool:
+    """Whether an address is on an allow list: it is one of its entries, or below one that ends in `/`.
+
+    Only the plain spelling counts: what has credentials, escapes or dots in its way is refused.
+    """
+    if address is None or re.search(r"@|\\|%|/\.", address.partition("://")[2]):
+        return False
+    return any(
+        address == entry or (entry.endswith("/") and address.startswith(entry)) for entry in allow_list
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -11,6 +12,8 @@ from innograph.server import (
     graph_store,
     headers,
     health,
+    metrics,
+    observing,
     pages,
     problems,
     resources,
@@ -21,7 +24,20 @@ from innograph.server import (
 from innograph.server.context import Context
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
+from innograph.server.observing import Observed
+from innograph.server.response_cache import ResponseCache
 from innograph.server.settings import Settings
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+
+def create_wsgi(settings: Settings, engine: Engine) -> WSGIApplication:
+    """The whole server as a WSGI application: the response cache before Flask, the log before both."""
+    application: WSGIApplication = create_app(settings, engine)
+    if settings.cache_bytes:
+        application = ResponseCache(application, engine, settings.cache_bytes, settings.cache_entries)
+    return Observed(application)
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
@@ -31,10 +47,12 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     here = Path(__file__).parent
     app = Flask(__name__, root_path=str(here), instance_path=str(here), static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["innograph"] = Context(settings, engine or local_engine(settings))
+    app.extensions["innograph"] = Context(settings, engine or engine_of(settings))
+    observing.register(app)
     headers.register(app)
     problems.register(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(update.blueprint)
     app.register_blueprint(graph_store.blueprint)
@@ -45,16 +63,30 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     return app
 
 
+def engine_of(settings: Settings) -> Engine:
+    """The engine that the settings describe."""
+    return local_engine(settings)
+
+
+def entries(text: str) -> tuple[str, ...]:
+    """The entries of a setting that lists some, separated by commas."""
+    return tuple(entry for part in text.split(",") if (entry := part.strip()))
+
+
 def local_engine(settings: Settings) -> LocalEngine:
     """The local engine that the settings describe."""
     return LocalEngine(
         settings.store,
         deadline=settings.deadline,
         evaluators=settings.evaluators,
-        spares=settings.spares,
+        ready=settings.ready_evaluators,
         memory=settings.evaluator_memory,
+        memory_together=settings.evaluators_memory,
         max_result_bytes=settings.max_result_bytes,
         writer_memory=settings.writer_memory,
         write_deadline=settings.write_deadline,
         general=settings.scratch,
+        allow_service=entries(settings.allow_service),
+        allow_load=entries(settings.allow_load),
+        on_end=metrics.evaluator_ended,
     )

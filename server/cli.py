@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import click
 
 from innograph.loader.releases import Releases
-from innograph.server.settings import Settings
+from innograph.server.settings import Settings, option, shown_default
+
+_METAVARS = {int: "NUMBER", float: "SECONDS", str: "TEXT"}
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """An option for each setting; the environment says what the command line does not."""
+    for setting in reversed(fields(Settings)):
+        name = option(setting)
+        if name is None:
+            continue
+        metadata, kind = setting.metadata, type(setting.default)
+        default = shown_default(setting)
+        about = f"{metadata['about'].replace('`', '')}  [{metadata['variable']}"
+        about += f"; default: {default}]" if default else "]"
+        if kind is bool:
+            command = click.option(name, is_flag=True, default=None, help=about)(command)
+            continue
+        if metadata["choices"]:
+            metavar = "|".join(metadata["choices"])
+        else:
+            metavar = "BYTES" if metadata["size"] else _METAVARS.get(kind, "DIR")
+        command = click.option(name, metavar=metavar, help=about)(command)
+    return command
 
 
 @click.command()
-@click.option("--store", type=click.Path(path_type=Path, file_okay=False), help="The folder of the releases.")
-@click.option("--host", default="127.0.0.1", show_default=True, envvar="INNOGRAPH_HOST", show_envvar=True)
-@click.option("--port", default=8000, show_default=True, type=int, envvar="INNOGRAPH_PORT", show_envvar=True)
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="HTTP processes.")
-@click.option(
-    "--threads", default=64, show_default=True, type=click.IntRange(1), help="Requests at once in each."
-)
-@click.option("--deadline", type=float, help="Seconds that a query may take.")
-@click.option("--evaluators", type=click.IntRange(1), help="Queries at the same time in each HTTP process.")
-@click.option("--scratch", is_flag=True, help="Serve an empty, throw-away, general store without rules.")
+@_options
 @click.option(
     "--load",
     "files",
@@ -32,35 +51,28 @@ from innograph.server.settings import Settings
     multiple=True,
     help="With --scratch: serve this RDF file (may be repeated).",
 )
-@click.option("--evaluator-memory", type=click.IntRange(1 << 26), help="Bytes that a query may use.")
-def serve(
-    host: str,
-    port: int,
-    workers: int,
-    threads: int,
-    scratch: bool,
-    files: tuple[Path, ...],
-    **given: object,
-) -> None:
+def serve(files: tuple[Path, ...], **given: object) -> None:
     """Serve the newest release over HTTP; builds one first if nothing has been built.
 
     With --scratch: an endpoint over an empty store, or over the files that --load names; writing needs
     the bearer token of INNOGRAPH_TOKEN. What is written is gone when the server stops.
     """
-    if files and not scratch:
-        raise click.UsageError("--load goes with --scratch")
-    if scratch:
-        with tempfile.TemporaryDirectory(prefix="innograph-scratch-") as folder:
-            given["store"] = Path(folder)
-            settings = _settings(given | {"scratch": True})
-            address = settings.public_url or f"http://{host}:{port}"
-            _loader("scratch", "--store", folder, "--base", address.rstrip("/") + "/", *map(str, files))
-            run(host, port, workers, threads)
-        return
     settings = _settings(given)
-    if Releases(settings.store).state().current is None:
-        _loader("", "build", "--store", str(settings.store))
-    run(host, port, workers, threads)
+    if files and not settings.scratch:
+        raise click.UsageError("--load goes with --scratch")
+    with contextlib.ExitStack() as stack:
+        # Where the counters of all HTTP processes meet; see `innograph.server.metrics`.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="innograph-metrics-")
+        )
+        if settings.scratch:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="innograph-scratch-"))
+            settings = _settings(given | {"store": folder})
+            address = settings.public_url or f"http://{settings.host}:{settings.port}"
+            _loader("scratch", "--store", folder, "--base", address.rstrip("/") + "/", *map(str, files))
+        elif Releases(settings.store).state().current is None:
+            _loader("", "build", "--store", str(settings.store))
+        run(settings)
 
 
 def _settings(given: dict[str, object]) -> Settings:
@@ -86,24 +98,58 @@ def _loader(module: str, *arguments: str) -> None:
         sys.exit(done.returncode)
 
 
-def run(host: str, port: int, workers: int, threads: int) -> None:
+def run(settings: Settings) -> None:
     """Run the WSGI server until it is told to stop."""
-    from granian import Granian
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+    from granian.server.mp import MPServer
 
-    click.echo(f"innograph serves on http://{host}:{port}/ (Ctrl-C stops it)", err=True)
-    Granian(
+    from innograph.server import logs
+
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+
+    class Server(MPServer):
+        """A server that stops in order when it is told to, and at once when it is told again."""
+
+        def signal_handler_interrupt(self, *arguments: Any, **more: Any) -> None:
+            if self.interrupt_signal:
+                for worker in self.wrks:
+                    worker.kill()  # type: ignore[no-untyped-call]
+            super().signal_handler_interrupt(*arguments, **more)  # type: ignore[no-untyped-call]
+
+        def _init_shared_socket(self) -> None:
+            # Every worker listens with SO_REUSEPORT, so a second server would quietly take half of the requests.
+            try:
+                socket.create_server((settings.host, settings.port), family=_family(settings.host)).close()
+                super()._init_shared_socket()  # type: ignore[no-untyped-call]
+            except (OSError, RuntimeError) as error:
+                why = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+                raise click.ClickException(
+                    f"cannot listen on {host}:{settings.port}: {why}; choose another --port or --host"
+                ) from None
+
+    server = Server(
         "innograph.server.wsgi:app",
-        address=host,
-        port=port,
+        address=settings.host,
+        port=settings.port,
         interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
         backlog=1024,
         websockets=False,
-        log_level="warning",  # type: ignore[arg-type]
+        log_enabled=settings.log != "off",
+        log_level=LogLevels.error,  # its warnings are about numbers that we chose
+        log_dictconfig=logs.configuration(settings),
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         respawn_failed_workers=True,
-        workers_kill_timeout=5,
-    ).serve()
+        workers_kill_timeout=max(settings.grace, 0.1),  # type: ignore[arg-type]  # 0 would wait for ever
+    )
+    server.on_startup(
+        lambda: click.echo(f"innograph serves on http://{host}:{settings.port}/ (Ctrl-C stops it)", err=True)
+    )
+    server.serve()
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -14,11 +14,13 @@ from innograph.ontology.namespaces import RDFS, SKOS
 from innograph.server.engine import Snapshot
 
 INCOMING = 1000
+CONTENT = 100_000
 LABELS = (RDFS.label, SKOS.prefLabel)
 
 _EXISTS = "ASK { { ?thing ?p ?o } UNION { ?s ?q ?thing } UNION { GRAPH ?thing { ?a ?b ?c } } }"
 _OWN = "CONSTRUCT { ?thing ?p ?o } WHERE { ?thing ?p ?o }"
 _INCOMING = f"CONSTRUCT {{ ?s ?p ?thing }} WHERE {{ ?s ?p ?thing }} LIMIT {INCOMING}"
+_CONTENT = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH ?thing {{ ?s ?p ?o }} }} LIMIT {CONTENT}"
 _TERMS = """CONSTRUCT { ?term ?p ?o } WHERE { ?term ?p ?o
   FILTER(STRSTARTS(STR(?term), CONCAT(STR(?thing), "#")) || ?term = ?thing) }"""
 
@@ -30,6 +32,9 @@ def exists(snapshot: Snapshot, iri: NamedNode) -> bool:
 
 def describe(snapshot: Snapshot, iri: NamedNode) -> list[Triple]:
     """The triples of a thing's document."""
+    content = snapshot.construct(_CONTENT, thing=iri)
+    if content:  # a named graph: what it says
+        return content
     own = snapshot.construct(_OWN, thing=iri)
     parts = _parts(snapshot, iri, own)
     incoming = snapshot.construct(_INCOMING, thing=iri)
@@ -54,10 +59,10 @@ def labels(snapshot: Snapshot, triples: Iterable[Triple]) -> list[Triple]:
     if not mentioned:
         return []
     values = " ".join(map(str, sorted(mentioned, key=str)))
-    predicates = " ".join(map(str, LABELS))
+    predicates = ", ".join(map(str, LABELS))  # a second VALUES would make the engine read everything
     return snapshot.construct(
-        f"CONSTRUCT {{ ?thing ?p ?label }} WHERE {{ VALUES ?thing {{ {values} }} VALUES ?p {{ {predicates} }}"
-        " ?thing ?p ?label }"
+        f"CONSTRUCT {{ ?thing ?p ?label }} WHERE {{ VALUES ?thing {{ {values} }} ?thing ?p ?label"
+        f" FILTER(?p IN ({predicates})) }}"
     )
 
 

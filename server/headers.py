@@ -30,7 +30,7 @@ SECURITY = {
         " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
-EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Release"
+EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Release, X-Request-Id"
 
 
 def register(app: Flask) -> None:
@@ -45,7 +45,9 @@ def preflight() -> Response | None:
         return None
     response = Response(status=204)
     response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
-    response.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-None-Match"
+    response.headers["Access-Control-Allow-Headers"] = (
+        "Accept, Authorization, Content-Type, If-None-Match, X-Request-Id, traceparent"
+    )
     response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
@@ -66,7 +68,7 @@ def finish(response: Response) -> Response:
 def _worth_compressing(response: Response) -> bool:
     if response.status_code != 200 or "Content-Encoding" in response.headers:
         return False
-    if not response.is_streamed and (response.content_length or 0) < SMALL:
+    if not response.is_streamed and (response.calculate_content_length() or 0) < SMALL:
         return False
     return (response.mimetype or "").startswith(COMPRESSIBLE + RDF)
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from innograph.server import negotiation
 from innograph.server.engine import BadQueryError, EngineError, InvalidGraphError
+from innograph.server.observing import OUTCOME, REQUEST_ID
 from innograph.server.pages import problem_page
 from innograph.server.protocol import ProtocolError
 from innograph.server.writing import write
@@ -36,6 +37,8 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
         response = Response(body, status, content_type=negotiation.HTML.content_type)
     else:
         content = {"type": "about:blank", "title": title, "status": status, "detail": detail} | more
+        if REQUEST_ID in request.environ:
+            content["request_id"] = request.environ[REQUEST_ID]
         response = Response(
             json.dumps(content, ensure_ascii=False) + "\n", status, content_type=PROBLEM.media_type
         )
@@ -47,6 +50,7 @@ def engine_error(error: EngineError) -> Response:
     """The problem of a query: a parse error has its line and column, an ended query a time to wait."""
     more: dict[str, Any] = {}
     detail = str(error)
+    request.environ[OUTCOME] = error.title.lower()
     if isinstance(error, BadQueryError) and error.line is not None:
         more = {"line": error.line, "column": error.column}
         detail = f"line {error.line}, column {error.column}: {detail}"
@@ -97,5 +101,5 @@ def drain() -> None:
 
 def unexpected(error: Exception) -> Response:
     """A defect of ours: logged whole, told in one sentence."""
-    log.exception("unexpected error at %s %s", request.method, request.path)
+    log.exception("unexpected error in request %s", request.environ.get(REQUEST_ID))
     return problem(500, "Internal error", "something of ours went wrong; it has been logged")

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from innograph.server import caching, negotiation
 from innograph.server.context import context
 from innograph.server.engine import Query
+from innograph.server.observing import QUERY
 from innograph.server.pages import query_page
 from innograph.server.protocol import Parameters, QueryOperation, parameters, query_operation
 from innograph.server.service_description import describe_service
@@ -24,7 +25,7 @@ def sparql() -> Response:
     body = request.get_data() if request.method == "POST" else b""
     operation = query_operation(request.method, url, request.content_type, body)
     extras = url if operation is None or request.method == "GET" else Parameters(url.pairs + _form(body))
-    if _wants_page(extras, operation):
+    if wants_page(extras, operation, request.headers.get("Accept")):
         return query_page(operation, extras)
     if operation is None:
         return rdf_response(describe_service(), context().engine.snapshot().release)
@@ -36,6 +37,7 @@ def answer(operation: QueryOperation, extras: Parameters) -> Response:
 
     `extras` are our own parameters: `format`, `release`, `timeout`.
     """
+    request.environ[QUERY] = operation.text
     query = engine_query(operation, extras)
     release = context().engine.snapshot(query.release).release
     tag = caching.etag(release, operation, query.accepted)
@@ -75,9 +77,9 @@ def _form(body: bytes) -> tuple[tuple[str, str], ...]:
     return parameters(body).pairs if form else ()
 
 
-def _wants_page(extras: Parameters, operation: QueryOperation | None) -> bool:
+def wants_page(extras: Parameters, operation: QueryOperation | None, accept: str | None) -> bool:
     """Whether a person asks: HTML is wanted before any RDF or result format, and no format is named."""
     if extras.all("format"):
         return extras.one("format") == "html"
     offered = negotiation.GRAPH if operation is None else (*negotiation.SOLUTIONS, *negotiation.GRAPH)
-    return negotiation.choose((*offered, negotiation.HTML), request.headers.get("Accept")) is negotiation.HTML
+    return negotiation.choose((*offered, negotiation.HTML), accept) is negotiation.HTML

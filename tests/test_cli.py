@@ -12,7 +12,20 @@ import pytest
 import rdflib
 from harness import BASE, SLUG, innograph
 
-COMMANDS = ["build", "check", "dump", "evidence", "prune", "query", "releases", "rollback", "serve", "stats"]
+COMMANDS = [
+    "backup",
+    "build",
+    "check",
+    "dump",
+    "evidence",
+    "prune",
+    "query",
+    "releases",
+    "restore",
+    "rollback",
+    "serve",
+    "stats",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -52,7 +52,7 @@ def facts_of_people(root: Path) -> dict[str, int]:
 
 def crash(root: Path, lane: int, turn: int, moment: float, acknowledged: set[str]) -> None:
     """One server's life: some clients write until everything is killed at the moment."""
-    with serving(root, INNOGRAPH_TOKEN=TOKEN, INNOGRAPH_EVALUATORS="1", INNOGRAPH_SPARES="0") as site:
+    with serving(root, INNOGRAPH_TOKEN=TOKEN, INNOGRAPH_READY_EVALUATORS="1") as site:
         stop = threading.Event()
         before = len(acknowledged)
 

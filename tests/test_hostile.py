@@ -5,10 +5,14 @@ The server runs under a memory limit, with a deadline of two seconds.
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from harness import Reply, Site, serving
@@ -146,8 +150,6 @@ def test_six_greedy_clients_do_not_keep_a_polite_one_waiting(site: Site) -> None
 
 
 def test_a_client_that_goes_away_frees_its_evaluator(site: Site) -> None:
-    import http.client
-
     for _ in range(8):
         connection = http.client.HTTPConnection(site.host, timeout=5)
         connection.request("POST", "/sparql", f"SELECT * {{ {TRIPLES} }}", {"Content-Type": QUERY})
@@ -155,6 +157,38 @@ def test_a_client_that_goes_away_frees_its_evaluator(site: Site) -> None:
         connection.close()
     reply = ask(site, "SELECT ?s { ?s a <https://schema.org/City> }")
     assert reply.status == 200
+
+
+def test_a_slow_reader_gets_the_whole_result_though_its_query_was_over_long_ago(store: Path) -> None:
+    query = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 60000"
+    with serving(store, "--deadline", 5) as site:
+        connection = http.client.HTTPConnection(site.host, timeout=60)
+        connection.request("GET", f"/sparql?{urlencode({'query': query})}", headers={"Accept": "text/csv"})
+        response = connection.getresponse()
+        begun = response.read(1000)
+        time.sleep(6.5)
+        whole = begun + response.read()
+        connection.close()
+    assert len(whole) > 10 << 20, "larger than what lines and buffers hold"
+    assert whole.count(b"\r\n") == 60_001
+    assert b"!!!" not in whole[-200:]
+
+
+@pytest.mark.parametrize("kind", ["readers", "senders", "headers"])
+def test_a_hundred_slow_clients_keep_nobody_waiting(site: Site, kind: str) -> None:
+    host, port = site.host.split(":")
+    sent = {
+        "readers": f"GET /sparql?{urlencode({'query': f'SELECT * {{ {TRIPLES} }}'})} HTTP/1.1\r\nHost: x\r\n\r\n",
+        "senders": f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: {QUERY}\r\nContent-Length: 9999\r\n\r\nSELECT",
+        "headers": "GET /sparql HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+    }[kind]
+    with contextlib.ExitStack() as open_sockets:
+        for _ in range(100):
+            client = open_sockets.enter_context(socket.create_connection((host, int(port))))
+            client.sendall(sent.encode())
+        with Polite(site) as polite:
+            time.sleep(2)
+        polite.assert_served()
 
 
 def test_the_server_is_as_before(site: Site) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from innograph.ontology.sparql import keywords, names_dataset, reaches_out, tokens
+from innograph.ontology.sparql import allowed, keywords, names_dataset, reaches_out, services, tokens
 
 INSIDE = st.text(
     st.characters(exclude_characters="\"'\\\n\r<>{}|^`", exclude_categories=("Cs", "Cc")), max_size=20
@@ -73,3 +73,30 @@ def test_of_every_text_the_tokens_are_read_in_order_and_none_is_lost(text: str) 
 def test_a_long_query_is_read_in_one_pass() -> None:
     assert keywords('"' * 1 + "a" * 500_000, frozenset({"SERVICE"})) == set()
     assert reaches_out("(" * 200_000 + " SERVICE") == {"SERVICE"}
+
+
+def test_the_endpoints_of_service_are_told() -> None:
+    query = (
+        "PREFIX e: <http://e/> SELECT * { SERVICE <http://a/sparql> {} SERVICE SILENT e:b {} SERVICE ?x {} }"
+    )
+    assert services(query) == {"http://a/sparql", "http://e/b", None}
+    assert services("SELECT * { SERVICE f:b {} }") == {None}
+    assert services("SELECT * { ?s ?p 'SERVICE <x>' }") == set()
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("https://query.example/sparql", True),
+        ("https://query.example/sparql?x", False),
+        ("https://files.example/data/a.ttl", True),
+        ("https://files.example/data/../secret", False),
+        ("https://files.example/data/%2e%2e/secret", False),
+        ("https://files.example/database", False),
+        ("https://files.example@127.0.0.1/data/", False),
+        ("http://files.example/data/a.ttl", False),
+        (None, False),
+    ],
+)
+def test_only_the_plain_spelling_of_an_address_is_allowed(address: str | None, fits: bool) -> None:
+    assert allowed(address, ["https://query.example/sparql", "https://files.example/data/"]) is fits

@@ -186,6 +186,8 @@ class Applier:
             raise UpdateRefusedError(f"LOAD <{iris[0]}> is not allowed: no address is on the allow list")
         try:
             quads = [Quad(q.subject, q.predicate, q.object, target) for q in self.load(iris[0])]
+        except PermissionError as error:
+            raise UpdateRefusedError(str(error)) from None
         except (OSError, SyntaxError, ValueError):
             if operation.silent:
                 return

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import socket
 import sys
 import threading
@@ -29,7 +30,7 @@ from pyoxigraph import (
     Store,
 )
 
-from innograph.ontology.sparql import names_dataset, reaches_out
+from innograph.ontology.sparql import allowed, names_dataset, services
 from innograph.server.engine import frames
 
 CHUNK = 1 << 16
@@ -113,8 +114,10 @@ def evaluate(stores: Stores, request: dict[str, Any], output: Output) -> bytes:
     """Evaluate one query into an output; returns the frame that ends the answer."""
     begun = False
     try:
-        if reaches_out(request["text"]):
-            raise PermissionError("SERVICE is not allowed here: federate from your own endpoint")
+        refused = [s for s in services(request["text"]) if not allowed(s, request["services"])]
+        if refused:
+            named = ", ".join(sorted(address or "a variable" for address in refused))
+            raise PermissionError(f"SERVICE may not ask {named} here: federate from an endpoint of your own")
         store = stores.get(request["store"])
         results = store.query(request["text"], base_iri=request["base"], **dataset(request))
         kind = KINDS[type(results)]
@@ -147,6 +150,7 @@ def serve(connection: socket.socket) -> None:
     stores = Stores()
     arriving = frames.Frames(connection)
     try:
+        connection.sendall(frames.frame(frames.READY))
         while True:
             _, payload = arriving.next()
             output = Output(connection)
@@ -158,6 +162,8 @@ def serve(connection: socket.socket) -> None:
 def main() -> None:
     """Set the limits, then serve in a thread with a big stack, and leave when the server is gone."""
     descriptor, life, memory, stack = map(int, sys.argv[1:])
+    for number in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group: the server minds them
+        signal.signal(number, signal.SIG_IGN)
     # Linux counts a thread's stack as data, touched or not.
     resource.setrlimit(resource.RLIMIT_DATA, (memory + stack, memory + stack))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

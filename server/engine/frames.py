@@ -1,6 +1,7 @@
 """What the server and an evaluator say to each other over their socket pair.
 
-A frame is one letter, the payload's length as four bytes, and the payload. The server sends `QUERY`
+A frame is one letter, the payload's length as four bytes, and the payload. An evaluator that has started
+says `READY`. The server sends `QUERY`
 (JSON); the evaluator answers with either one `ERROR` (JSON), or `HEADER` (JSON), any number of
 `DATA` and then `END`, or `ERROR` where the result breaks off. Frames that are ready together travel
 together: a small answer is one write and one read.
@@ -11,7 +12,7 @@ from __future__ import annotations
 import socket
 import struct
 
-QUERY, HEADER, DATA, END, ERROR = b"Q", b"H", b"D", b"E", b"X"
+QUERY, HEADER, DATA, END, ERROR, READY = b"Q", b"H", b"D", b"E", b"X", b"R"
 _HEAD = struct.Struct("!cI")
 _READ = 1 << 16
 

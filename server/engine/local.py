@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,10 @@ from innograph.server.engine import (
     frames,
     place,
 )
-from innograph.server.engine.pool import Evaluator, Pool
+from innograph.server.engine.bounded import is_bounded, look_up
+from innograph.server.engine.pool import Pool
+from innograph.server.engine.process import Evaluator
+from innograph.server.engine.stream import ResultStream
 from innograph.server.engine.writing import Writer, Written
 
 OPEN_SNAPSHOTS = 4
@@ -70,6 +73,11 @@ class LocalSnapshot:
             bound(query, bindings), base_iri=self.release.base, use_default_graph_as_union=True
         )
 
+    def look_up(self, query: Query, union: bool) -> Answer | None:
+        """The answer of a query that is bounded by construction; None where it must go the usual way."""
+        found = look_up(self._store, query, query.base or self.release.base, union)
+        return found and Answer(found[0], found[1], self.release, [found[2]])
+
     def has_graph(self, graph: str) -> bool:
         """Whether a named graph is there, be it empty."""
         return self._store.contains_named_graph(NamedNode(graph))
@@ -83,27 +91,45 @@ class LocalEngine:
         root: Path,
         *,
         deadline: float = 30.0,
-        evaluators: int = 4,
-        spares: int = 2,
+        evaluators: int = 12,
+        ready: int = 4,
         memory: int = 1 << 30,
+        memory_together: int = 4 << 30,
         max_result_bytes: int = 1 << 30,
         writer_memory: int = 4 << 30,
         write_deadline: float = 60.0,
         general: bool = False,
+        allow_service: Sequence[str] = (),
+        allow_load: Sequence[str] = (),
+        on_end: Callable[[str], None] | None = None,
     ) -> None:
-        """`general` is for a store without rules, whose default graph is not the union of all."""
+        """`general` is for a store without rules, whose default graph is not the union of all.
+
+        `on_end` is told why whenever a working evaluator is ended.
+        """
         self._releases = Releases(root)
         self._deadline = deadline
         self._max_result_bytes = max_result_bytes
         self._union = not general
-        self._writer = Writer(root, rules=not general, memory=writer_memory, deadline=write_deadline)
-        self._pool = Pool(evaluators, spares, memory)
+        self._services = list(allow_service)
+        self._writer = Writer(
+            root,
+            rules=not general,
+            memory=writer_memory,
+            deadline=write_deadline,
+            allow_load=allow_load,
+        )
+        self._pool = Pool(evaluators, ready, memory, memory_together, on_end)
         self._snapshots: dict[str, LocalSnapshot] = {}
         self._opening = threading.Lock()
 
     def query(self, query: Query) -> Answer:
         """See `Engine.query`."""
         release = self._release(query.release)
+        if is_bounded(query):
+            found = self.snapshot(query.release).look_up(query, self._union)
+            if found is not None:
+                return found
         timeout = min(query.timeout or self._deadline, self._deadline)
         deadline = time.monotonic() + timeout
         request = json.dumps(
@@ -114,6 +140,7 @@ class LocalEngine:
                 "default_graphs": query.default_graphs,
                 "named_graphs": query.named_graphs,
                 "union": self._union,
+                "services": self._services,
                 "accepted": {
                     "solutions": query.accepted.solutions,
                     "boolean": query.accepted.boolean,
@@ -147,7 +174,15 @@ class LocalEngine:
             if kind == frames.ERROR:
                 raise _error(json.loads(payload))
             return Answer(message["kind"], message["media_type"], info(release), [begun])
-        body = self._body(evaluator, begun, deadline, timeout)
+        stream = ResultStream(
+            evaluator,
+            begun,
+            max_bytes=self._max_result_bytes,
+            ended=lambda evaluator, failure: self._ended(evaluator, failure, timeout),
+            done=self._pool.release,
+            error=_error,
+        )
+        body = stream.chunks()
         next(body)  # enter it, so that closing it unread ends the evaluator
         return Answer(message["kind"], message["media_type"], info(release), body)
 
@@ -187,17 +222,20 @@ class LocalEngine:
 
     def snapshot(self, release: int | None = None) -> LocalSnapshot:
         """See `Engine.snapshot`."""
-        found = info(self._release(release))
-        snapshot = self._snapshots.get(found.identity)
+        wanted = self._release(release)
+        try:
+            identity = wanted.description.identity
+        except NoReleaseError as error:  # it was pruned meanwhile
+            raise UnknownReleaseError(str(error)) from None
+        snapshot = self._snapshots.get(identity)
         if snapshot is None:
             with self._opening:
-                snapshot = self._snapshots.get(found.identity)
+                snapshot = self._snapshots.get(identity)
                 if snapshot is None:
-                    store = Store.read_only(str(self._release(found.number).store))
-                    snapshot = LocalSnapshot(found, store)
+                    snapshot = LocalSnapshot(info(wanted), Store.read_only(str(wanted.store)))
                     while len(self._snapshots) >= OPEN_SNAPSHOTS:
                         del self._snapshots[next(iter(self._snapshots))]
-                    self._snapshots[found.identity] = snapshot
+                    self._snapshots[identity] = snapshot
         return snapshot
 
     def releases(self) -> list[ReleaseInfo]:
@@ -219,44 +257,18 @@ class LocalEngine:
         """Whether the release was pruned between our look and the evaluator's."""
         return query.release is None and release.number != self._release(None).number
 
-    def _body(
-        self, evaluator: Evaluator, begun: bytes, deadline: float, timeout: float
-    ) -> Generator[bytes, None, None]:
-        """The result's bytes after an empty first item. Raises where it breaks off."""
-        held = True
-        sent = len(begun)
-        try:
-            yield b""
-            if begun:
-                yield begun
-            while True:
-                evaluator.connection.settimeout(max(deadline - time.monotonic(), 0.001))
-                kind, payload = evaluator.frames.next()
-                if kind != frames.DATA:
-                    held = False
-                    self._pool.release(evaluator)
-                    if kind == frames.ERROR:
-                        raise _error(json.loads(payload))
-                    return
-                sent += len(payload)
-                if sent > self._max_result_bytes:
-                    raise UnavailableError(f"the result is larger than {self._max_result_bytes} bytes")
-                yield payload
-        except (OSError, EOFError) as failure:
-            held = False
-            raise self._ended(evaluator, failure, timeout) from None
-        finally:
-            if held:
-                self._pool.discard(evaluator, "abandoned")
-
     def _ended(self, evaluator: Evaluator, failure: BaseException, timeout: float) -> EngineError:
         """End an evaluator that did not answer, and say why."""
-        late = isinstance(failure, TimeoutError)
-        self._pool.discard(evaluator, "deadline" if late else "died")
+        late, left = isinstance(failure, TimeoutError), isinstance(failure, ConnectionAbortedError)
+        self._pool.discard(evaluator, "deadline" if late else "abandoned" if left else "died")
         if evaluator.ended == "deadline":
             return DeadlineError(f"the query took longer than its {timeout:g} s; ask for less, or narrow it")
         if evaluator.ended == "fairness":
             return OverloadError("the query was ended because others were waiting: narrow it, or try again")
+        if evaluator.ended == "memory":
+            return ResourceError(
+                "all queries together needed more memory than they may have: try again later"
+            )
         return ResourceError("the query needed more memory than it may have: ask for less, or add LIMIT")
 
 

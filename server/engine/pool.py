@@ -1,140 +1,104 @@
 """The pool of evaluators: who works, who waits, and who is ended.
 
-A query has one evaluator to itself. After `BRISK` seconds it must yield the processor to younger ones
-(its priority is lowered, and its evaluator is retired afterwards). It may use its whole deadline only while nobody waits: once
-others have waited longer than `PATIENCE`, the query that has run longest, if longer than `GRACE`, is
-ended for them. An ended evaluator is replaced by a spare at once, and the spare by a new process.
+A query has one evaluator to itself, of which some are always ready and more are started while all work.
+After `BRISK` seconds a query must yield the processor to younger ones: its priority is lowered, and its
+evaluator is retired afterwards. So a small question is answered at once however many big ones run. A
+query may use its whole deadline only while nobody waits: once others have waited for `PATIENCE`, queries
+that have run longest, if longer than a grace that shrinks with the queue, are ended for them. When all
+together use more memory than they may, the largest is ended.
+
+Evaluators are handed to those who wait in their order; while more wait than can work, to the newest
+first: whoever has waited long has the least patience left, and a small question is answered at once.
 """
 
 from __future__ import annotations
 
 import collections
-import contextlib
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 
 from innograph.server.engine import OverloadError
-from innograph.server.engine.frames import Frames
+from innograph.server.engine.process import Evaluator
 
 PATIENCE = 0.25
-GRACE = 1.0
+GRACE, LEAST_GRACE = 1.0, 0.25
 BRISK = 0.5
-STACK = 512 << 20
+TICK = 0.05
+LONGEST_WAIT = 10.0
 
 
-class Evaluator:
-    """A running evaluator process and our end of its socket pair."""
+class _Waiter:
+    """Somebody who waits for an evaluator."""
 
-    def __init__(self, memory: int) -> None:
-        ours, theirs = socket.socketpair()
-        life_theirs, self._life = os.pipe()
-        command = [
-            sys.executable,
-            "-m",
-            "innograph.server.engine.evaluator",
-            *map(str, (theirs.fileno(), life_theirs, memory, STACK)),
-        ]
-        self.process = subprocess.Popen(
-            command,
-            pass_fds=[theirs.fileno(), life_theirs],
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=False,
-        )
-        theirs.close()
-        os.close(life_theirs)
-        self.connection = ours
-        self.frames = Frames(ours)
-        self.since = 0.0
-        self.deadline = 0.0
-        self.ended: str | None = None
-        self.yielding = False
+    __slots__ = ("deadline", "evaluator", "handed", "since")
 
-    @property
-    def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self.process.poll() is None
-
-    def yield_to_others(self) -> None:
-        """Lower the priority of every thread; a process that is not root cannot raise it again."""
-        self.yielding = True
-        with contextlib.suppress(OSError):
-            for task in os.listdir(f"/proc/{self.process.pid}/task"):
-                os.setpriority(os.PRIO_PROCESS, int(task), 10)
-
-    def end(self, reason: str) -> None:
-        """End the process now; whoever reads from it finds the connection closed and `ended` set."""
-        if self.ended is None:
-            self.ended = reason
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGKILL)
-
-    def dispose(self) -> None:
-        """Free what the process leaves. Our end of the socket is closed by whoever holds the evaluator."""
-        self.end("disposed")
-        os.close(self._life)
-        self.process.wait()
+    def __init__(self, deadline: float) -> None:
+        self.since = time.monotonic()
+        self.deadline = deadline
+        self.evaluator: Evaluator | None = None
+        self.handed = threading.Event()
 
 
 class Pool:
-    """A fixed number of evaluators that work, and a few spares that wait to replace one."""
+    """At most `size` evaluators that work, and `ready` more that wait for work.
+
+    `memory` is what each may use, `together` what all that work may use, in bytes.
+    """
 
     def __init__(
-        self, size: int, spares: int, memory: int, on_end: Callable[[str], None] | None = None
+        self,
+        size: int,
+        ready: int,
+        memory: int,
+        together: int,
+        on_end: Callable[[str], None] | None = None,
     ) -> None:
         self.size = size
+        self.ready = ready
         self.memory = memory
-        self._target = size + spares
+        self.together = together
         self._on_end = on_end or (lambda reason: None)
         self._changed = threading.Condition(threading.RLock())
         self._idle: collections.deque[Evaluator] = collections.deque()
         self._busy: set[Evaluator] = set()
-        self._waiting: collections.deque[object] = collections.deque()
+        self._waiting: collections.deque[_Waiter] = collections.deque()
         self._dead: collections.deque[Evaluator] = collections.deque()
         self._closed = False
-        self._keeper = threading.Thread(target=self._keep, name="evaluator keeper", daemon=True)
-        self._keeper.start()
+        self._threads = [
+            threading.Thread(target=work, name=f"evaluator {name}", daemon=True)
+            for name, work in (("starter", self._start), ("keeper", self._keep))
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def acquire(self, deadline: float) -> Evaluator:
-        """An idle evaluator, first come first served; `deadline` is a `time.monotonic()` instant.
+        """An evaluator for a query that must end by `deadline` (a `time.monotonic()` instant).
 
         Raises:
             OverloadError: none became free in time.
         """
-        ticket = object()
+        waiter = _Waiter(deadline)
         with self._changed:
-            self._waiting.append(ticket)
-            try:
-                begun = time.monotonic()
-                while not (self._waiting[0] is ticket and self._living() and len(self._busy) < self.size):
-                    now = time.monotonic()
-                    if now >= deadline or self._closed:
-                        raise OverloadError("all evaluators are busy with other queries: try again later")
-                    if now - begun >= PATIENCE and self._waiting[0] is ticket:
-                        self._end_longest(now)
-                    self._changed.wait(min(deadline - now, PATIENCE))
-                evaluator = self._idle.popleft()
-                evaluator.since = time.monotonic()
-                evaluator.deadline = deadline
-                self._busy.add(evaluator)
-                return evaluator
-            finally:
-                self._waiting.remove(ticket)
+            self._waiting.append(waiter)
+            self._hand_out()
+            if waiter.evaluator is None:
                 self._changed.notify_all()
+        waiter.handed.wait(min(deadline - time.monotonic(), LONGEST_WAIT))
+        with self._changed:
+            if waiter.evaluator is None:
+                self._waiting.remove(waiter)
+                raise OverloadError("all evaluators are busy with other queries: try again later")
+            return waiter.evaluator
 
     def release(self, evaluator: Evaluator) -> None:
         """Give back an evaluator whose answer was read to its end."""
         with self._changed:
-            if evaluator.ended is None and not self._closed and not evaluator.yielding:
+            surplus = len(self._idle) >= self.ready and not self._waiting
+            if evaluator.ended is None and not self._closed and not evaluator.yielding and not surplus:
                 self._busy.discard(evaluator)
                 self._idle.appendleft(evaluator)  # the warmest works next
-                self._changed.notify_all()
+                self._hand_out()
                 return
         self.discard(evaluator, "closed" if self._closed else "retired")
 
@@ -148,7 +112,21 @@ class Pool:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._keeper.join(timeout=10)
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _hand_out(self) -> None:
+        """Give idle evaluators to those who wait."""
+        while self._waiting and len(self._busy) < self.size and self._living():
+            overloaded = len(self._waiting) > self.size
+            waiter = self._waiting.pop() if overloaded else self._waiting.popleft()
+            evaluator = self._idle.popleft()
+            evaluator.since = time.monotonic()
+            evaluator.deadline = waiter.deadline
+            self._busy.add(evaluator)
+            waiter.evaluator = evaluator
+            waiter.handed.set()
+            self._changed.notify_all()  # another gets ready
 
     def _living(self) -> bool:
         """Whether an idle evaluator is alive; those that died by themselves are put aside."""
@@ -159,11 +137,6 @@ class Pool:
             self._changed.notify_all()
         return bool(self._idle)
 
-    def _end_longest(self, now: float) -> None:
-        longest = min(self._busy, key=lambda evaluator: evaluator.since, default=None)
-        if longest is not None and now - longest.since > GRACE:
-            self._end(longest, "fairness")
-
     def _end(self, evaluator: Evaluator, reason: str) -> None:
         """End a busy evaluator; its place is free at once, whatever its reader does."""
         with self._changed:
@@ -172,39 +145,66 @@ class Pool:
                 self._busy.discard(evaluator)
                 self._dead.append(evaluator)
                 self._on_end(evaluator.ended or reason)
+                self._hand_out()
+                self._changed.notify_all()
+
+    def _start(self) -> None:
+        """Keep as many evaluators alive as there should be; they join the idle when they are ready."""
+        while True:
+            with self._changed:
+                while not self._closed and len(self._idle) >= self.ready:
+                    self._changed.wait()
+                if self._closed:
+                    return
+            evaluator = Evaluator(self.memory)
+            ready = evaluator.wait_until_ready()
+            with self._changed:
+                if self._closed or not ready:
+                    evaluator.connection.close()
+                    self._dead.append(evaluator)
+                else:
+                    self._idle.append(evaluator)
+                    self._hand_out()
                 self._changed.notify_all()
 
     def _keep(self) -> None:
-        """Keep as many evaluators alive as there should be, end the late, bury the dead.
-
-        The reader of an answer minds its deadline too; this is for readers whose client is slow.
-        """
+        """Mind the long and the late, bury the dead; at the end, everybody."""
         while True:
             with self._changed:
-                while not (self._closed or self._dead or len(self._idle) + len(self._busy) < self._target):
-                    self._changed.wait(PATIENCE if self._busy else None)
-                    now = time.monotonic()
-                    for evaluator in list(self._busy):
-                        if now > evaluator.deadline + GRACE:
-                            self._end(evaluator, "deadline")
-                        elif now > evaluator.since + BRISK and not evaluator.yielding:
-                            evaluator.yield_to_others()
-                dead = list(self._dead)
-                self._dead.clear()
+                while not (self._closed or self._dead):
+                    self._changed.wait(TICK if self._waiting else PATIENCE if self._busy else None)
+                    self._mind()
                 closed = self._closed
                 if closed:
                     for evaluator in self._idle:
                         evaluator.connection.close()
-                    dead += [*self._idle, *self._busy]
+                    self._dead.extend([*self._idle, *self._busy])
                     self._idle.clear()
                     self._busy.clear()
-                missing = self._target - len(self._idle) - len(self._busy)
+                dead = list(self._dead)
+                self._dead.clear()
             for evaluator in dead:
                 evaluator.dispose()
             if closed:
                 return
-            if missing > 0:
-                evaluator = Evaluator(self.memory)
-                with self._changed:
-                    self._idle.append(evaluator)
-                    self._changed.notify_all()
+
+    def _mind(self) -> None:
+        """End what is late (its reader minds that too, unless its client is slow), and what others wait for."""
+        now = time.monotonic()
+        for evaluator in list(self._busy):
+            if now > evaluator.deadline + GRACE:
+                self._end(evaluator, "deadline")
+                continue
+            if now > evaluator.since + BRISK and not evaluator.yielding:
+                evaluator.yield_to_others()
+            if evaluator.stream is not None:
+                evaluator.stream.mind(now)
+        sizes = {evaluator: evaluator.resident() for evaluator in self._busy if evaluator.yielding}
+        if sum(sizes.values()) > self.together:
+            self._end(max(sizes, key=lambda evaluator: sizes[evaluator]), "memory")
+        impatient = sum(now - waiter.since >= PATIENCE for waiter in self._waiting)
+        grace = max(LEAST_GRACE, GRACE * self.size / max(self.size, len(self._waiting)))
+        # Nobody is ended before another is ready to take the place: that also bounds how fast it goes.
+        for evaluator in sorted(self._busy, key=lambda e: e.since)[: min(impatient, len(self._idle))]:
+            if now - evaluator.since > grace:
+                self._end(evaluator, "fairness")

@@ -51,10 +51,13 @@ class _Waiting:
 class Writer:
     """Writes to one store, from any number of threads."""
 
-    def __init__(self, root: Path, *, rules: bool, memory: int, deadline: float) -> None:
+    def __init__(
+        self, root: Path, *, rules: bool, memory: int, deadline: float, allow_load: Sequence[str] = ()
+    ) -> None:
         self._command = [
             *(sys.executable, "-m", "innograph.loader.writer", "--store", str(root)),
             *("--memory", str(memory), *(() if rules else ("--general",))),
+            *(argument for address in allow_load for argument in ("--allow-load", address)),
         ]
         self._deadline = deadline
         self._queue: queue.Queue[_Waiting | None] = queue.Queue()
