@@ -21,11 +21,13 @@ from innograph.loader.neighbourhood import neighbourhood
 from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft, Publisher
 from innograph.loader.rederiving import rederived
-from innograph.loader.releases import Description, Release
+from innograph.loader.releases import TOUCHED_FILE, Description, Release
 from innograph.loader.updates.applying import Applier, Delta, UpdateRefusedError
 from innograph.loader.updates.fetching import fetcher
 from innograph.loader.validation import Finding, cube_constraints, fast, graph_rules, violates
 from innograph.ontology.namespaces import Names
+
+TOUCHED = 10_000  # subjects that are listed beside a release, for who follows a small write
 
 
 class NotThereError(Exception):
@@ -258,6 +260,9 @@ def _publish(draft: Draft, delta: Delta, requests: Sequence[Request], mode: Mode
     described = _describe(draft.store, draft.publisher.releases.current().description, delta, mode)
     kinds = {"update" if isinstance(request, Update) else "graph store" for request in requests}
     message = f"{' and '.join(sorted(kinds))}: {len(delta.added)} added, {len(delta.removed)} removed"
+    touched = {q.subject.value for q in (*delta.removed, *delta.added) if isinstance(q.subject, NamedNode)}
+    if len(touched) <= TOUCHED:
+        (draft.folder / TOUCHED_FILE).write_text("".join(f"{iri}\n" for iri in sorted(touched)), "utf-8")
     return draft.publish(kind="update", message=message, **described)
 
 
