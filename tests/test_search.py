@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,10 +17,15 @@ import pytest
 from harness import BASE, SLUG, Site, innograph, serving, wait_until
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyoxigraph import Store
 
-from innograph.server.searching.building import FILE, build
+from innograph.loader import changing
+from innograph.loader.changing import Mode
+from innograph.loader.publishing import Publisher
+from innograph.server.searching.building import FILE, build, fill
 from innograph.server.searching.index import search
 from innograph.server.searching.text import expression, indexed, words
+from innograph.server.searching.updating import follow
 
 HEAD = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -249,3 +257,87 @@ def test_a_page_has_the_index_built_before_anybody_searches(tmp_path: Path, stor
 
 def test_two_builders_do_not_meet(folder: Path) -> None:
     assert not build(folder)
+
+
+def write(root: Path, text: str) -> Path:
+    """Do an update as the server does; the folder of the release that holds it."""
+    publisher = Publisher(root)
+    mode = Mode("https://example.org/", rules=False)
+    outcome = changing.write(publisher, [changing.Update(text)], mode)[0]
+    assert outcome.error is None
+    assert outcome.release
+    return outcome.release.path
+
+
+def everything(index: Path) -> set[tuple[str, ...]]:
+    """What an index holds: each thing with its kind, its texts and its rank."""
+    with contextlib.closing(sqlite3.connect(index)) as connection:
+        rows = connection.execute("SELECT iri, kind, texts, id >> 40 FROM document").fetchall()
+    return {
+        (iri, kind, json.dumps(sorted(map(tuple, json.loads(texts)))), rank)
+        for iri, kind, texts, rank in rows
+    }
+
+
+FIGURE = """PREFIX i: <https://w3id.org/innograph/ontology#> PREFIX d: <http://purl.org/linked-data/sdmx/2009/dimension#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX oa: <http://www.w3.org/ns/oa#> PREFIX schema: <https://schema.org/>
+BASE <https://example.org/>
+"""
+WRITES = (
+    # A new figure with words, found by what it is of and by them.
+    "INSERT DATA { <o/1> a i:CityObservation ; d:refArea <city/tokyo> ; i:indicator <concept/patent> ;"
+    " d:refPeriod 1999 ; i:evidence <o/1/evidence/1> . <o/1/evidence/1> oa:hasSelector <o/1/evidence/1/quote> ."
+    ' <o/1/evidence/1/quote> oa:exact "forty-two grants" }',
+    'INSERT DATA { <person/new> a schema:Person ; rdfs:label "Nova Nemo"@en }',
+    'DELETE DATA { <person/new> rdfs:label "Nova Nemo"@en } ; INSERT DATA { <person/new> rdfs:label "Vera"@en }',
+    "DELETE WHERE { <person/new> ?p ?o }",
+    'DELETE DATA { <o/1/evidence/1/quote> oa:exact "forty-two grants" } ;'
+    ' INSERT DATA { <o/1/evidence/1/quote> oa:exact "forty-three grants" }',
+    # What figures are called by: they are called otherwise, too.
+    'INSERT DATA { <city/tokyo> rdfs:label "Tokio"@de }',
+    'DELETE { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(STRSTARTS(STR(?s), "https://example.org/o/1")) }',
+)
+
+
+def test_an_index_follows_small_writes_as_if_it_were_built_anew(folder: Path, tmp_path: Path) -> None:
+    root = tmp_path / "store"
+    shutil.copytree(folder.parents[1], root, symlinks=True)
+    followed = []
+    for text in WRITES:
+        release = write(root, FIGURE + text)
+        draft = release / "followed"
+        followed.append(follow(draft, release, FILE, Store.read_only(str(release / "store"))))
+        assert build(release)
+        with contextlib.closing(sqlite3.connect(tmp_path / "whole", isolation_level=None)) as whole:
+            fill(whole, Store.read_only(str(release / "store")))
+        assert everything(release / FILE) == everything(tmp_path / "whole"), text
+        for typed in (
+            "tokyo",
+            "patent tokyo 1999",
+            "grants",
+            "nova",
+            "vera",
+            "tokio",
+            "tokio patent",
+            "东京",
+            "Itō",
+        ):
+            anew = tmp_path / FILE
+            shutil.copyfile(tmp_path / "whole", anew)
+            assert [hit.iri for hit in search(release, typed, 20).hits] == [
+                hit.iri for hit in search(tmp_path, typed, 20).hits
+            ], (text, typed)
+        (tmp_path / "whole").unlink()
+    assert followed == [True, True, True, True, True, False, True]
+
+
+def test_an_index_is_found_some_releases_back(folder: Path, tmp_path: Path) -> None:
+    root = tmp_path / "store"
+    shutil.copytree(folder.parents[1], root, symlinks=True)
+    for number in range(3):
+        release = write(
+            root, FIGURE + f'INSERT DATA {{ <person/n{number}> rdfs:label "Number {number}"@en }}'
+        )
+    assert follow(release / "followed", release, FILE, Store.read_only(str(release / "store")))
+    assert build(release)
+    assert search(release, "number", 5).total == 3

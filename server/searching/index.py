@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from innograph.server.searching import fields
-from innograph.server.searching.building import APART, FILE
+from innograph.server.searching.building import FILE
+from innograph.server.searching.documents import APART
 from innograph.server.searching.text import expression, folded, shortened, words
 
 CANDIDATES = 2_000  # things that are compared; beyond, the lower ranks are not looked at
