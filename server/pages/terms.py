@@ -25,8 +25,7 @@ _DEFINED = f"""{PROLOGUE}SELECT DISTINCT ?term WHERE {{ VALUES ?kind {{ rdfs:Cla
   owl:ObjectProperty owl:DatatypeProperty }} ?term a ?kind }} LIMIT {MOST}"""
 # A store without a description of itself is looked at: at so many statements, wherever they are.
 _SEEN = f"""{PROLOGUE}SELECT ?term (COUNT(*) AS ?most) WHERE {{
-  {{ SELECT ?p ?o WHERE {{ ?s ?p ?o }} LIMIT {SCANNED} }}
-  {{ BIND(?p AS ?term) }} UNION {{ BIND(?o AS ?term) FILTER(?p = rdf:type) }}
+  {{ SELECT ?p ?o WHERE {{ ?s ?p ?o }} LIMIT {SCANNED} }} BIND(IF(?p = rdf:type, ?o, ?p) AS ?term)
 }} GROUP BY ?term LIMIT {MOST}"""
 
 

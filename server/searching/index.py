@@ -90,7 +90,9 @@ def _candidates(connection: sqlite3.Connection, question: list[str]) -> list[tup
     ).fetchall()
 
 
-def _scored(row: tuple[int, str, str, str], question: list[str]) -> tuple[tuple[int, int, int, int], Hit]:
+def _scored(
+    row: tuple[int, str, str, str], question: list[str]
+) -> tuple[tuple[int, int, int, int, str], Hit]:
     """How well a candidate fits, the lowest first, and what is shown of it."""
     number, iri, kind, content = row
     texts = [tuple(text) for text in json.loads(content)]
@@ -106,7 +108,7 @@ def _scored(row: tuple[int, str, str, str], question: list[str]) -> tuple[tuple[
     if rank == fields.FIGURES:
         best = (0, 0)  # known by what it is made of
     hit = Hit(iri, kind, names, column, snippet(match, question), language)
-    return (best[0] // 3, rank, best[0], best[1]), hit
+    return (best[0] // 3, rank, best[0], best[1], iri), hit
 
 
 def _fit(value: str, whole: str, question: list[str]) -> int:
