@@ -17,7 +17,7 @@ import pytest
 from harness import BASE, SLUG, Site, innograph, serving, wait_until
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import Store
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from innograph.loader import changing
 from innograph.loader.changing import Mode
@@ -94,6 +94,7 @@ def found(folder: Path, text: str) -> list[str]:
         ("テクノロジー", "concept/full"),  # half-width and full-width are one
         ("서울", "concept/korean"),
         ("特别 ", None),
+        ("Tower of Tok", "concept/tokyo-tower"),
         ("okyo", None),  # words are found by their beginning
         ("东京", None),
         ("tokyo nothing", None),
@@ -253,6 +254,24 @@ def test_a_page_has_the_index_built_before_anybody_searches(tmp_path: Path, stor
         assert not (copy / "releases" / "0001" / FILE).exists()
         assert site.get("/", Accept="text/html").status == 200
         wait_until((copy / "releases" / "0001" / FILE).exists)
+
+
+def test_a_name_is_found_among_however_many_that_begin_so(tmp_path: Path) -> None:
+    release = tmp_path / "0001"
+    release.mkdir()
+    store = Store(str(release / "store"))
+    label = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
+    many = (
+        Quad(NamedNode(f"https://example.org/{n:05}"), label, Literal(f"Apple {n}")) for n in range(3_000)
+    )
+    store.extend([*many, Quad(NamedNode("https://example.org/z"), label, Literal("Apple", language="en"))])
+    store.flush()
+    del store
+    assert build(release)
+    found = search(release, "apple", 3)
+    assert found.hits[0].iri == "https://example.org/z"
+    assert found.more
+    assert found.total >= 1_000
 
 
 def test_two_builders_do_not_meet(folder: Path) -> None:

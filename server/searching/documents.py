@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Store
 
 from innograph.ontology.namespaces import INNO, OA, RDF, RDFS, SKOS
 from innograph.server.searching import fields
-from innograph.server.searching.text import indexed
+from innograph.server.searching.text import folded, indexed
 
 EVIDENCE = "/evidence/"
 LONGEST = 20_000  # characters of one text that are indexed
+NAME = 60  # characters by which a name is found whole
 APART = 1 << 40  # numbers that each rank has: documents are numbered by rank
 
 SCHEMA = f"""
@@ -24,9 +26,14 @@ PRAGMA cache_size = -65536;
 CREATE TABLE document (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, texts TEXT NOT NULL);
 CREATE VIRTUAL TABLE word USING fts5({", ".join(fields.COLUMNS)}, content='', prefix='1 2 3',
   tokenize='unicode61 remove_diacritics 2');
+CREATE TABLE name (text TEXT NOT NULL, id INTEGER NOT NULL);
 INSERT INTO word (word, rank) VALUES ('hashsize', 67108864);
 """
-BY_IRI = "CREATE INDEX document_iri ON document (iri)"
+# Made when everything is written: that is faster.
+INDEXES = """
+CREATE INDEX document_iri ON document (iri);
+CREATE INDEX name_text ON name (text, id);
+"""
 
 Text = tuple[int, str, str]  # field, language, value
 
@@ -51,8 +58,11 @@ class Writer:
         ).fetchone()
         return int(row[0] or begin)
 
-    def write(self, iri: str, rank: int, kind: str, kept: list[Text], searched: list[Text]) -> None:
-        """Write the document of a thing: the texts that are kept to be shown, and those it is found by."""
+    def write(self, iri: str, rank: int, kind: str, kept: list[Text], searched: list[Text]) -> int:
+        """Write the document of a thing: the texts that are kept to be shown, and those it is found by.
+
+        Returns its number.
+        """
         self._numbers[rank] += 1
         number = self._numbers[rank]
         columns = [""] * len(fields.COLUMNS)
@@ -65,11 +75,17 @@ class Writer:
         self._connection.execute(
             "INSERT INTO word (rowid, name, other, about, quoted) VALUES (?, ?, ?, ?, ?)", (number, *columns)
         )
+        return number
 
-    def write_thing(self, store: Store, iri: str, texts: list[Text]) -> None:
-        """Write the document of a thing that is no figure; figures are called by `figure_name`."""
-        classes = classes_of(store, iri)
-        self.write(iri, rank_of(classes), kind_of(store, iri, classes), texts, texts)
+    def write_thing(
+        self, iri: str, classes: Collection[str], schemes: Sequence[str], texts: list[Text]
+    ) -> None:
+        """Write the document of a thing that is no figure. A concept is called a kind of its scheme's."""
+        told = ordered(classes)
+        kind = schemes[0] if schemes and SKOS.Concept.value in classes else next(iter(told), "")
+        number = self.write(iri, rank_of(classes), kind, texts, texts)
+        names = {folded(value)[:NAME] for field, _, value in texts if field in (fields.NAME, fields.OTHER)}
+        self._connection.executemany("INSERT INTO name VALUES (?, ?)", [(name, number) for name in names])
 
     def write_figure(self, iri: str, name: list[Text], texts: list[Text]) -> None:
         """Write the document of a figure, which is found by what it is of."""
@@ -90,19 +106,22 @@ def texts_of(store: Store, iri: str) -> list[Text]:
 
 
 def classes_of(store: Store, iri: str) -> list[str]:
-    """The classes of a thing, those that decide its rank first."""
-    found = set(_objects(store, NamedNode(iri), RDF.type))
-    known = [kind for kinds in fields.RANKS for kind in kinds if kind in found]
-    return [kind.value for kind in dict.fromkeys((*known, *sorted(found, key=str)))]
+    """The classes of a thing."""
+    return [kind.value for kind in _objects(store, NamedNode(iri), RDF.type)]
 
 
-def kind_of(store: Store, iri: str, classes: list[str]) -> str:
-    """What a thing is called a kind of: its class, or the scheme of a concept, which says more."""
-    schemes = _objects(store, NamedNode(iri), SKOS.inScheme) if SKOS.Concept.value in classes else []
-    return next((scheme.value for scheme in schemes), classes[0] if classes else "")
+def schemes_of(store: Store, iri: str) -> list[str]:
+    """The schemes of a concept."""
+    return sorted(scheme.value for scheme in _objects(store, NamedNode(iri), SKOS.inScheme))
 
 
-def rank_of(classes: list[str]) -> int:
+def ordered(classes: Collection[str]) -> list[str]:
+    """Classes, those that decide the rank of a thing first."""
+    known = [kind.value for kinds in fields.RANKS for kind in kinds if kind.value in classes]
+    return list(dict.fromkeys((*known, *sorted(classes))))
+
+
+def rank_of(classes: Collection[str]) -> int:
     """The rank of a thing of these classes."""
     for rank, kinds in enumerate(fields.RANKS):
         if any(kind.value in classes for kind in kinds):

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from innograph.server.searching import fields
 from innograph.server.searching.building import FILE
-from innograph.server.searching.documents import APART
+from innograph.server.searching.documents import APART, NAME
 from innograph.server.searching.text import expression, folded, shortened, words
 
-CANDIDATES = 2_000  # things that are compared; beyond, the lower ranks are not looked at
+NAMED = 200  # things whose name begins with what was typed, which are always among those compared
+CANDIDATES = 1_000  # things that are compared; beyond, the lower ranks are not looked at
 SECONDS = 2.0
 SNIPPET = 160
 MISSED = 99  # how well a text fits that has not all of the words
@@ -68,6 +69,8 @@ def search(release: Path, text: str, limit: int) -> Found:
         deadline = time.monotonic() + SECONDS
         connection.set_progress_handler(lambda: time.monotonic() > deadline, 20_000)
         rows = _candidates(connection, question)
+        more = len(rows) >= CANDIDATES
+        rows = list(dict.fromkeys([*_named(connection, text), *rows]))
         if not rows and (shorter := shortened(question)) != question:
             question = shorter
             rows = _candidates(connection, question)
@@ -78,7 +81,7 @@ def search(release: Path, text: str, limit: int) -> Found:
     finally:
         connection.close()
     scored = sorted((_scored(row, question) for row in rows), key=lambda pair: pair[0])
-    return Found([hit for _, hit in scored[:limit]], len(rows), len(rows) >= CANDIDATES)
+    return Found([hit for _, hit in scored[:limit]], len(rows), more)
 
 
 def _candidates(connection: sqlite3.Connection, question: list[str]) -> list[tuple[int, str, str, str]]:
@@ -87,6 +90,16 @@ def _candidates(connection: sqlite3.Connection, question: list[str]) -> list[tup
         "SELECT id, iri, kind, texts FROM word JOIN document ON document.id = word.rowid"
         " WHERE word MATCH ? ORDER BY word.rowid LIMIT ?",
         (expression(question), CANDIDATES),
+    ).fetchall()
+
+
+def _named(connection: sqlite3.Connection, text: str) -> list[tuple[int, str, str, str]]:
+    """Things whose name is what was typed, or begins so: in the order of the alphabet, the name itself first."""
+    typed = " ".join(folded(text).split())[:NAME]
+    return connection.execute(
+        "SELECT document.id, iri, kind, texts FROM name JOIN document USING (id)"
+        " WHERE name.text >= ? AND name.text < ? ORDER BY name.text LIMIT ?",
+        (typed, typed + "\U0010ffff", NAMED),
     ).fetchall()
 
 

@@ -13,7 +13,15 @@ from pyoxigraph import NamedNode, Store
 from innograph.loader.errors import NoReleaseError
 from innograph.loader.releases import Release
 from innograph.server.searching import fields
-from innograph.server.searching.documents import Writer, classes_of, figure_name, found_as, names_of, texts_of
+from innograph.server.searching.documents import (
+    Writer,
+    classes_of,
+    figure_name,
+    found_as,
+    names_of,
+    schemes_of,
+    texts_of,
+)
 
 STEPS = 50  # releases back to one that has an index
 TOUCHED = 5_000  # things; when more were touched, everything is written anew
@@ -80,11 +88,11 @@ def _apply(connection: sqlite3.Connection, store: Store, things: list[str]) -> b
     writer = Writer(connection)
     for iri in things:
         connection.execute("DELETE FROM document WHERE iri = ?", (iri,))
-        texts = texts_of(store, iri)
-        if fields.FIGURE.value in classes_of(store, iri):
+        texts, classes = texts_of(store, iri), classes_of(store, iri)
+        if fields.FIGURE.value in classes:
             writer.write_figure(iri, figure_name(store, iri), texts)
         elif texts:
-            writer.write_thing(store, iri, texts)
+            writer.write_thing(iri, classes, schemes_of(store, iri), texts)
     (words,) = connection.execute("SELECT count(*) FROM word_docsize").fetchone()
     (documents,) = connection.execute("SELECT count(*) FROM document").fetchone()
     return bool(words - documents <= max(documents * GONE, 1_000))
