@@ -12,7 +12,7 @@ ASSETS  := server/assets
 EDITOR  := server/pages/static/editor.js
 BUNDLED := $(addprefix $(ASSETS)/,build.mjs editor.js completing.js results.js editor.css)
 
-.PHONY: help serve build check test wheel assets lint types format lock clean
+.PHONY: help serve build check test test-engines wheel assets lint types format lock clean
 
 help:            ## Show what there is to make.
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -28,6 +28,11 @@ check: $(VENV)/run   ## Validate the authored files without publishing.
 
 test: $(VENV)/dev $(EDITOR)    ## Set up and run the whole test suite.
 	$(BIN)/pytest
+
+test-engines: $(VENV)/dev  ## Hold every engine to the same behaviours, Virtuoso too (installed if absent and root).
+	@command -v virtuoso-t >/dev/null || { apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends virtuoso-opensource; } >/dev/null
+	INNOGRAPH_TEST_ENGINES=1 $(BIN)/pytest tests/test_engines.py
 
 assets: $(EDITOR)    ## Bundle the query editor for the browser.
 

@@ -8,86 +8,23 @@ leaves no trace.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import BlankNode, NamedNode, Quad, Store
 
 from innograph.loader.canonical import SMALL, canonical_sha256, graph_sha256
 from innograph.loader.catalog import catalog, recounted
 from innograph.loader.errors import InvalidError
 from innograph.loader.neighbourhood import neighbourhood
-from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft, Publisher
 from innograph.loader.rederiving import rederived
 from innograph.loader.releases import TOUCHED_FILE, Description, Release
-from innograph.loader.updates.applying import Applier, Delta, UpdateRefusedError
-from innograph.loader.updates.fetching import fetcher
+from innograph.loader.requests import ChangedError, Mode, Outcome, Request, Update, attempt, take_back
+from innograph.loader.updates.applying import Delta
 from innograph.loader.validation import Finding, cube_constraints, fast, graph_rules, violates
 from innograph.ontology.namespaces import Names
 
 TOUCHED = 10_000  # subjects that are listed beside a release, for who follows a small write
-
-
-class NotThereError(Exception):
-    """A graph that should be deleted is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """A SPARQL Update request with the protocol's dataset (None where it names none)."""
-
-    text: str
-    using: Sequence[str] | None = None
-    using_named: Sequence[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """An RDF document to write into a graph: a file and its media type."""
-
-    path: Path
-    media_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class GraphWrite:
-    """A Graph Store Protocol write: `graph` None is the default graph.
-
-    `documents` None deletes the graph; `replace` puts in place of what is there, else they are merged.
-    """
-
-    graph: str | None
-    documents: Sequence[Document] | None
-    replace: bool = False
-    base: str | None = None
-
-
-Request = Update | GraphWrite
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """How a store is written to: a governed graph, or a general store without rules.
-
-    `load_from` are the addresses that LOAD may read (see `innograph.ontology.sparql.allowed`).
-    """
-
-    base: str
-    rules: bool = True
-    data: Path = DATA
-    load_from: tuple[str, ...] = ()
-
-
-@dataclass
-class Outcome:
-    """What became of a request: refused with `error`, or done; `created` tells of a new graph."""
-
-    error: Exception | None = None
-    created: bool = False
-    release: Release | None = None
-    findings: list[Finding] = field(default_factory=list)
 
 
 def write(publisher: Publisher, requests: Sequence[Request], mode: Mode, wait: float = 60.0) -> list[Outcome]:
@@ -101,12 +38,12 @@ def write(publisher: Publisher, requests: Sequence[Request], mode: Mode, wait: f
         OSError: the disk.
     """
     with publisher.draft(mode.base, clone=True, wait=wait) as draft:
-        before = Store.read_only(str(publisher.releases.current().store))
-        outcomes, delta = _apply(draft.store, before, requests, mode, together=True)
-        if any(isinstance(outcome.error, InvalidError) for outcome in outcomes):
-            outcomes, delta = _apply(draft.store, before, requests, mode, together=False)
-        graphs_changed = set(draft.store.named_graphs()) != set(before.named_graphs())
         release = publisher.releases.current()
+        parent, before = release.number, Store.read_only(str(release.store))
+        outcomes, delta = _apply(draft.store, before, requests, mode, parent, together=True)
+        if any(isinstance(outcome.error, InvalidError) for outcome in outcomes):
+            outcomes, delta = _apply(draft.store, before, requests, mode, parent, together=False)
+        graphs_changed = set(draft.store.named_graphs()) != set(before.named_graphs())
         if delta or graphs_changed:
             release = _publish(draft, delta, requests, mode)
         for outcome in outcomes:
@@ -115,15 +52,16 @@ def write(publisher: Publisher, requests: Sequence[Request], mode: Mode, wait: f
 
 
 def _apply(
-    store: Store, before: Store, requests: Sequence[Request], mode: Mode, *, together: bool
+    store: Store, before: Store, requests: Sequence[Request], mode: Mode, parent: int, *, together: bool
 ) -> tuple[list[Outcome], Delta]:
-    """Apply requests to a store; leaves it as it was where validation fails."""
+    """Apply requests to a clone of the release `parent`; leaves it as it was where validation fails."""
     total = Delta()
     outcomes = []
     first = set(store.named_graphs())
     for request in requests:
         graphs = set(store.named_graphs())
-        outcome, delta = _attempt(store, request, mode)
+        error = _precondition(store, request, parent, changed=bool(total) or graphs != first)
+        outcome, delta = (Outcome(error=error), Delta()) if error else attempt(store, request, mode)
         outcomes.append(outcome)
         if not together and outcome.error is None and mode.rules:
             _settle(store, before, total, delta, outcome, mode)
@@ -142,84 +80,16 @@ def _apply(
     return outcomes, total
 
 
-def _attempt(store: Store, request: Request, mode: Mode) -> tuple[Outcome, Delta]:
-    """Apply one request; a failure takes back what it had done."""
-    applier = Applier(
-        store,
-        mode.base,
-        union=mode.rules,
-        skolem=f"{mode.base}.well-known/genid/" if mode.rules else None,
-        load=fetcher(mode.load_from),
-    )
-    outcome = Outcome()
-    try:
-        if isinstance(request, Update):
-            applier.update(request.text, request.using, request.using_named)
-        else:
-            outcome.created = _write_graph(applier, request)
-        if mode.rules:
-            _leave_computed_alone(applier.delta, Names(mode.base))
-        return outcome, applier.delta
-    except (SyntaxError, ValueError, RuntimeError, OSError, UpdateRefusedError, NotThereError) as error:
-        _take_back(store, applier.delta)
-        return Outcome(error=_bare(error)), Delta()
-
-
-def _bare(error: Exception) -> Exception:
-    """An error without the frames that it passed through: they hold the store, which must be closed."""
-    error.__context__ = error.__cause__ = None
-    return error.with_traceback(None)
-
-
-def _leave_computed_alone(delta: Delta, names: Names) -> None:
-    computed = {names.graph("derived"), names.graph("catalog")}
-    for quad in (*delta.removed, *delta.added):
-        if quad.graph_name in computed:
-            raise UpdateRefusedError(f"{quad.graph_name} is computed from the other graphs: write to those")
-
-
-def _write_graph(applier: Applier, request: GraphWrite) -> bool:
-    """Write a graph; everything is parsed before anything is touched. Returns whether the graph is new."""
-    store = applier.store
-    graph = DefaultGraph() if request.graph is None else NamedNode(request.graph)
-    existed = isinstance(graph, DefaultGraph) or store.contains_named_graph(graph)
-    if request.documents is None:
-        if not existed:
-            raise NotThereError(f"there is no graph {request.graph}")
-        applier.change(list(store.quads_for_pattern(None, None, None, graph)), ())
-        if isinstance(graph, NamedNode):
-            store.remove_graph(graph)
-        return False
-    quads = [
-        Quad(quad.subject, quad.predicate, quad.object, graph)
-        for document in request.documents
-        for quad in read_document(document, request.base or request.graph or applier.base)
-    ]
-    old = list(store.quads_for_pattern(None, None, None, graph)) if request.replace else []
-    applier.change(old, quads)
-    if isinstance(graph, NamedNode):
-        store.add_graph(graph)  # an empty graph is there too
-    return not existed
-
-
-def read_document(document: Document, base: str) -> list[Quad]:
-    """The triples of a document, its blank nodes renamed so that no other document's are meant.
-
-    Raises:
-        SyntaxError: it is not of its media type; with line and column.
-        ValueError: the media type is unknown.
-    """
-    form = RdfFormat.from_media_type(document.media_type)
-    if form is None:
-        raise ValueError(f"{document.media_type} is no RDF format")
-    found = parse(
-        path=str(document.path),
-        format=form,
-        base_iri=base,
-        without_named_graphs=True,
-        rename_blank_nodes=True,
-    )
-    return list(found)
+def _precondition(store: Store, request: Request, parent: int, *, changed: bool) -> ChangedError | None:
+    """Why a write must not be done; `changed` tells that an earlier one of its release did something."""
+    if isinstance(request, Update):
+        return None
+    if request.only_on is not None and (changed or request.only_on != parent):
+        return ChangedError("the store was changed meanwhile: read the graph again")
+    exists = request.graph is None or store.contains_named_graph(NamedNode(request.graph))
+    if request.exists is not None and request.exists != exists:
+        return ChangedError(f"the graph is {'there already' if exists else 'not there'}")
+    return None
 
 
 def _settle(store: Store, before: Store, total: Delta, delta: Delta, outcome: Outcome, mode: Mode) -> None:
@@ -238,7 +108,7 @@ def _settle(store: Store, before: Store, total: Delta, delta: Delta, outcome: Ou
     _change(store, settled, present - wanted, wanted - present)
     findings = validate(store, settled, names)
     if violates(findings):
-        _take_back(store, settled)
+        take_back(store, settled)
         outcome.error = InvalidError(findings)
         return
     outcome.findings = findings
@@ -294,12 +164,6 @@ def _change(store: Store, delta: Delta, removed: set[Quad], added: set[Quad]) ->
     store.extend(added)
     for quad in added:
         delta.note(quad, added=True)
-
-
-def _take_back(store: Store, delta: Delta) -> None:
-    for quad in delta.added:
-        store.remove(quad)
-    store.extend(delta.removed)
 
 
 def _restore_graphs(store: Store, graphs: set[NamedNode | BlankNode]) -> None:

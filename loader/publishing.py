@@ -143,7 +143,11 @@ class Publisher:
                     source = clone if isinstance(clone, Path) else self.releases.current().store
                     Store.read_only(str(source)).backup(str(folder / "store"))
                 draft = Draft(self, folder, state.last + 1, state.current, base)
-                yield draft
+                try:
+                    yield draft
+                finally:
+                    # Closed before its files go: RocksDB waits a second over a file that has vanished.
+                    draft.store = None  # type: ignore[assignment]
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 

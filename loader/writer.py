@@ -7,10 +7,10 @@ for a write, whose requests may share a release; a request is
 
     {"kind": "update", "text": "…", "using": [IRI, …] | null, "using_named": [IRI, …] | null}
     {"kind": "graph", "graph": IRI | null, "documents": [{"path": …, "media_type": …}] | null,
-     "replace": true, "base": IRI}
+     "replace": true, "base": IRI, "only_on": 7 | null, "exists": true | false | null}
 
 and the answer is `{"outcomes": [{"release": 7, "created": false, "error": null}, …]}`, where an error
-is `{"kind": "malformed" | "invalid" | "refused" | "missing" | "conflict" | "busy" | "disk",
+is `{"kind": "malformed" | "invalid" | "refused" | "missing" | "changed" | "conflict" | "busy" | "disk",
 "message": …}`, with `findings` and a `report` (N-Triples) where the graph would be invalid.
 """
 
@@ -31,7 +31,11 @@ from typing import Any
 import click
 from pyoxigraph import RdfFormat, serialize
 
-from innograph.loader.changing import (
+from innograph.loader.changing import write
+from innograph.loader.errors import BusyError, InvalidError, NoReleaseError
+from innograph.loader.publishing import Publisher
+from innograph.loader.requests import (
+    ChangedError,
     Document,
     GraphWrite,
     Mode,
@@ -39,10 +43,7 @@ from innograph.loader.changing import (
     Outcome,
     Request,
     Update,
-    write,
 )
-from innograph.loader.errors import BusyError, InvalidError, NoReleaseError
-from innograph.loader.publishing import Publisher
 from innograph.loader.updates.applying import UpdateRefusedError
 from innograph.loader.validation import report_graph
 
@@ -60,6 +61,8 @@ def read_request(raw: dict[str, Any]) -> Request:
         None if documents is None else [Document(Path(d["path"]), d["media_type"]) for d in documents],
         raw["replace"],
         raw["base"],
+        raw.get("only_on"),
+        raw.get("exists"),
     )
 
 
@@ -83,6 +86,7 @@ def error_of(error: Exception | None) -> dict[str, Any] | None:
     kinds: list[tuple[type[Exception], str]] = [
         (UpdateRefusedError, "refused"),
         (NotThereError, "missing"),
+        (ChangedError, "changed"),
         (BusyError, "busy"),
         (NoReleaseError, "missing"),
         (SyntaxError, "malformed"),

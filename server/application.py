@@ -14,6 +14,7 @@ from innograph.server import (
     health,
     metrics,
     observing,
+    openapi,
     pages,
     problems,
     resources,
@@ -24,6 +25,7 @@ from innograph.server import (
 from innograph.server.context import Context
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
+from innograph.server.engine.remote import remote_engine
 from innograph.server.observing import Observed
 from innograph.server.response_cache import ResponseCache
 from innograph.server.settings import Settings
@@ -52,6 +54,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     headers.register(app)
     problems.register(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(openapi.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(update.blueprint)
@@ -64,8 +67,12 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
 
 
 def engine_of(settings: Settings) -> Engine:
-    """The engine that the settings describe."""
-    return local_engine(settings)
+    """The engine that the settings describe: over a store elsewhere where they name one, else the local one.
+
+    Raises:
+        ValueError: the settings of a store elsewhere make no sense.
+    """
+    return remote_engine(settings) if settings.engine else local_engine(settings)
 
 
 def entries(text: str) -> tuple[str, ...]:

@@ -45,7 +45,9 @@ def described(snapshot: Snapshot) -> list[Triple]:
 
 
 def release_triples(release: ReleaseInfo, names: Names) -> list[Triple]:
-    """The whole dataset's version: number, date and checksum of the release."""
+    """The whole dataset's version: number, date and checksum of the release, where they are known."""
+    if not release.identity:
+        return []
     whole, checksum = names.iri("dataset/all"), names.iri("dataset/all/checksum")
     triples = [
         Triple(whole, DCAT.version, Literal(str(release.number))),

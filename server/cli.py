@@ -60,6 +60,8 @@ def serve(files: tuple[Path, ...], **given: object) -> None:
     settings = _settings(given)
     if files and not settings.scratch:
         raise click.UsageError("--load goes with --scratch")
+    if settings.engine:
+        _check_engine(settings)
     with contextlib.ExitStack() as stack:
         # Where the counters of all HTTP processes meet; see `innograph.server.metrics`.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
@@ -70,7 +72,7 @@ def serve(files: tuple[Path, ...], **given: object) -> None:
             settings = _settings(given | {"store": folder})
             address = settings.public_url or f"http://{settings.host}:{settings.port}"
             _loader("scratch", "--store", folder, "--base", address.rstrip("/") + "/", *map(str, files))
-        elif Releases(settings.store).state().current is None:
+        elif not settings.engine and Releases(settings.store).state().current is None:
             _loader("", "build", "--store", str(settings.store))
         run(settings)
 
@@ -88,6 +90,18 @@ def _settings(given: dict[str, object]) -> Settings:
         raise click.UsageError(str(error)) from None
     os.environ.update(settings.to_environment())
     return settings
+
+
+def _check_engine(settings: Settings) -> None:
+    """Refuse settings of a store elsewhere that make no sense, before any process is started."""
+    from innograph.server.engine.remote import remote_engine
+
+    if settings.scratch:
+        raise click.UsageError("--engine and --scratch exclude each other")
+    try:
+        remote_engine(settings).close()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _loader(module: str, *arguments: str) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app, request
+from werkzeug.exceptions import SecurityError
 
 from innograph.server.engine import Engine
 from innograph.server.settings import Settings
+
+_HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,17 @@ class Context:
     engine: Engine
 
     def address(self, path: str = "") -> str:
-        """The public address of a path of this site: `path` has no leading slash."""
-        return (self.settings.public_url or request.url_root).rstrip("/") + "/" + path
+        """The public address of a path of this site: `path` has no leading slash.
+
+        Raises:
+            SecurityError: the request's Host header is none (RFC 9110, section 7.2): a 400.
+        """
+        if self.settings.public_url:
+            return self.settings.public_url.rstrip("/") + "/" + path
+        host = request.headers.get("Host", request.environ["SERVER_NAME"])
+        if not _HOST.fullmatch(host):
+            raise SecurityError(f"the Host header {host!r} names no host")
+        return f"{request.scheme}://{host}/{path}"
 
 
 def context() -> Context:

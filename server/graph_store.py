@@ -6,31 +6,61 @@ below `/graphs/` (section 4.1, direct).
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from innograph.server import caching, negotiation
+from innograph.server import caching, negotiation, openapi
 from innograph.server.authorization import require_token
 from innograph.server.context import context
-from innograph.server.engine import Document, NotAcceptableError
-from innograph.server.protocol import ProtocolError, media_type, parameters
+from innograph.server.engine import BadQueryError, NotAcceptableError, Precondition
+from innograph.server.preconditions import graph_tag, precondition
+from innograph.server.protocol import Parameters, ProtocolError, method_not_allowed, parameters
+from innograph.server.responses import empty, options
 from innograph.server.truncation import unmistakable
+from innograph.server.uploads import documents
 
 blueprint = Blueprint("graph_store", __name__)
 
-METHODS = ["GET", "PUT", "POST", "DELETE", "PATCH"]
-ALLOW = "GET, HEAD, PUT, POST, DELETE, OPTIONS"
-MULTIPART = "multipart/form-data"
+METHODS = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]
+WRITTEN = {
+    "201": {"description": "done: the graph is new"},
+    "204": {"description": "done: the graph was there"},
+}
+READ = {"200": {"description": "the graph", "content": openapi.content(openapi.TRIPLES)}}
+SENT = openapi.body(
+    openapi.TRIPLES,
+    multipart={"type": "object", "additionalProperties": {"type": "string", "format": "binary"}},
+)
+NAMED = (
+    openapi.parameter("graph", openapi.IRI, "the graph's IRI"),
+    openapi.parameter("default", {"type": "string", "maxLength": 0}, "means the default graph"),
+)
 
 
-@blueprint.route("/graphs", methods=METHODS)
+def _operations(*named: openapi.Object) -> dict[str, openapi.Object]:
+    """What may be done with a graph that is named by some parameters."""
+    write = {"token": True, "parameters": named, "body": SENT, "responses": WRITTEN}
+    return {
+        "get": {"parameters": (*named, openapi.FORMAT, openapi.RELEASE), "responses": READ},
+        "put": write | {"summary": "Put a document in place of the graph."},
+        "post": write | {"summary": "Merge a document into the graph, or make a graph of it."},
+        "delete": {
+            "summary": "Delete the graph.",
+            "token": True,
+            "parameters": named,
+            "responses": {"204": {"description": "done"}},
+        },
+    }
+
+
+ALLOW = "DELETE, GET, HEAD, OPTIONS, POST, PUT"
+
+
+@blueprint.route("/graphs", methods=METHODS, strict_slashes=False, provide_automatic_options=False)
+@openapi.documented(**_operations(*NAMED))
 def indirect() -> Response:
     """An operation on the graph that the address's parameters name, or on the store itself."""
     url = parameters(request.query_string)
@@ -38,49 +68,75 @@ def indirect() -> Response:
     if default and graph is not None:
         raise ProtocolError(400, "Bad request", "both ?default and ?graph are given: name one graph")
     if default:
-        return operation(None)
+        return operation(None, url)
     if graph is not None:
-        return operation(_iri(graph))
+        return operation(_iri(graph), url)
+    if request.method == "OPTIONS":
+        return options(ALLOW)
     if request.method == "POST":
         return _create()
-    raise ProtocolError(400, "Bad request", "name a graph: ?default, or ?graph= and its IRI")
+    if request.method in ALLOW.split(", "):
+        raise ProtocolError(400, "Bad request", "name a graph: ?default, or ?graph= and its IRI")
+    raise method_not_allowed(request.method, ALLOW)
 
 
-@blueprint.route("/graphs/<path:path>", methods=METHODS)
+@blueprint.route("/graphs/<path:path>", methods=METHODS, provide_automatic_options=False)
+@openapi.documented(**_operations())
 def direct(path: str) -> Response:
     """An operation on the graph that the address is the IRI of."""
-    return operation(_iri(context().address("graphs/" + quote(path, safe="/:@!$&'()*+,;=~%-._"))))
-
-
-def operation(graph: str | None) -> Response:
-    """Do what the method asks with one graph; None is the default graph (section 5)."""
-    if request.method in ("GET", "HEAD"):
-        return _read(graph)
-    if request.method not in ("PUT", "POST", "DELETE"):
-        raise ProtocolError(
-            405, "Method not allowed", f"{request.method} is not an operation here", {"Allow": ALLOW}
-        )
-    require_token()
-    if request.method == "DELETE":
-        context().engine.delete_graph(graph)
-        return _done(204)
-    with _documents() as documents:
-        base = graph or context().address("graphs")
-        created = context().engine.write_graph(graph, documents, base, replace=request.method == "PUT")
-    return _done(201 if created else 204)
-
-
-def _read(graph: str | None) -> Response:
     url = parameters(request.query_string)
+    if url.all("default") or url.all("graph"):
+        raise ProtocolError(400, "Bad request", "two graphs are named: by the path and by a parameter")
+    # The bytes that the path stands for, encoded as they were: %2531 is not %31.
+    encoded = quote(request.environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~")
+    return operation(_iri(context().address(encoded.lstrip("/"))), url)
+
+
+def operation(graph: str | None, url: Parameters) -> Response:
+    """Do what the method asks with one graph; None is the default graph (section 5)."""
+    if request.method == "OPTIONS":
+        return options(ALLOW)
+    if request.method in ("GET", "HEAD"):
+        return _read(graph, url)
+    if request.method not in ("PUT", "POST", "DELETE"):
+        raise method_not_allowed(request.method, ALLOW)
+    require_token()
+    wanted = precondition(graph)
+    if request.method == "DELETE":
+        context().engine.delete_graph(graph, wanted)
+        return empty(204)
+    if request.method == "POST" and _nothing_sent():
+        return empty(204)
+    base = graph or context().address("graphs")
+    created = _write(graph, base, replace=request.method == "PUT", wanted=wanted)
+    return empty(201 if created else 204)
+
+
+def _write(graph: str | None, base: str, *, replace: bool, wanted: Precondition | None = None) -> bool:
+    with documents(request, context().settings.max_upload_bytes) as sent:
+        try:
+            return context().engine.write_graph(graph, sent, base, replace=replace, precondition=wanted)
+        except BadQueryError as error:
+            if request.content_type:
+                raise
+            told = f"{error} (read as RDF/XML, since no Content-Type says what it is)"
+            raise BadQueryError(told, error.line, error.column) from None
+
+
+def _nothing_sent() -> bool:
+    """Whether there is no body: a merge of nothing (section 5.5)."""
+    return request.content_length == 0
+
+
+def _read(graph: str | None, url: Parameters) -> Response:
     wanted, accept = url.one("format"), request.headers.get("Accept")
     offered = negotiation.TRIPLES
     form = negotiation.by_name(offered, wanted) if wanted else negotiation.choose(offered, accept)
     if form is None:
         raise NotAcceptableError(f"a graph is served as one of {', '.join(f.media_type for f in offered)}")
-    release = url.positive("release")
-    number = int(release) if release else None
+    number = url.release()
     info = context().engine.snapshot(number).release
-    tag = caching.etag(info, "graph", graph, form.name)
+    tag = graph_tag(info.identity, graph, form)
     answer = context().engine.graph(graph, form.media_type, number)
     if unchanged := caching.not_modified(tag):
         answer.close()
@@ -95,61 +151,13 @@ def _read(graph: str | None) -> Response:
 def _create() -> Response:
     """Make a graph of what is posted to the store itself (section 5.5); its address is in Location."""
     require_token()
+    if _nothing_sent():
+        return empty(204)
     graph = context().address(f"graphs/{uuid.uuid4()}")
-    with _documents() as documents:
-        context().engine.write_graph(graph, documents, graph, replace=False)
-    response = _done(201)
+    _write(graph, graph, replace=False)
+    response = empty(201)
     response.headers["Location"] = graph
     return response
-
-
-@contextlib.contextmanager
-def _documents() -> Iterator[list[Document]]:
-    """The documents of a request, put into files: they are parsed elsewhere.
-
-    Raises:
-        ProtocolError: 415 for what is not RDF triples.
-    """
-    request.max_content_length = context().settings.max_upload_bytes
-    request.max_form_memory_size = context().settings.max_upload_bytes
-    if request.content_encoding:
-        raise ProtocolError(415, "Unsupported media type", "send the body without Content-Encoding")
-    with tempfile.TemporaryDirectory(prefix="innograph-") as folder:
-        documents = []
-        if request.mimetype == MULTIPART:
-            for number, part in enumerate(request.files.values()):
-                path = Path(folder) / str(number)
-                part.save(path)
-                documents.append(Document(path, _triples_type(part.content_type or _by_name(part.filename))))
-            for number, (_, text) in enumerate(request.form.items(multi=True)):
-                path = Path(folder) / f"field-{number}"
-                path.write_text(text, "utf-8")
-                documents.append(Document(path, "text/turtle"))
-            if not documents:
-                raise ProtocolError(400, "Bad request", "the multipart body has no part")
-        else:
-            form = _triples_type(request.content_type)
-            path = Path(folder) / "body"
-            path.write_bytes(request.get_data(cache=False))
-            documents.append(Document(path, form))
-        yield documents
-
-
-def _triples_type(content_type: str | None) -> str:
-    kind = media_type(content_type)
-    form = next((f for f in negotiation.TRIPLES if kind == f.media_type or kind in f.aliases), None)
-    if form is None:
-        names = ", ".join(f.media_type for f in negotiation.TRIPLES)
-        raise ProtocolError(
-            415, "Unsupported media type", f"a graph is sent as one of {names}, not as {kind or 'nothing'}"
-        )
-    return form.media_type
-
-
-def _by_name(filename: str | None) -> str | None:
-    suffix = (filename or "").rpartition(".")[2]
-    form = negotiation.by_name(negotiation.TRIPLES, suffix)
-    return form.media_type if form else None
 
 
 def _iri(text: str) -> str:
@@ -157,9 +165,3 @@ def _iri(text: str) -> str:
         return NamedNode(text).value
     except ValueError as error:
         raise ProtocolError(400, "Bad request", f"{text!r} is no absolute IRI: {error}") from None
-
-
-def _done(status: int) -> Response:
-    response = Response(status=status)
-    response.headers["Cache-Control"] = "no-store"
-    return response

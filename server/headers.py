@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from flask import Flask, Response, request
 
+from innograph.server.responses import empty
+
 SMALL = 600
 COMPRESSIBLE = (
     "text/",
@@ -30,7 +32,7 @@ SECURITY = {
         " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
-EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Release, X-Request-Id"
+EXPOSED = "ETag, Link, Location, Retry-After, Innograph-Limits, Innograph-Release, X-Request-Id"
 
 
 def register(app: Flask) -> None:
@@ -43,10 +45,10 @@ def preflight() -> Response | None:
     """Answer a CORS preflight (Fetch standard, "CORS-preflight fetch")."""
     if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
         return None
-    response = Response(status=204)
-    response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+    response = empty(204)
+    response.headers["Access-Control-Allow-Methods"] = "DELETE, GET, HEAD, OPTIONS, POST, PUT, QUERY"
     response.headers["Access-Control-Allow-Headers"] = (
-        "Accept, Authorization, Content-Type, If-None-Match, X-Request-Id, traceparent"
+        "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id, traceparent"
     )
     response.headers["Access-Control-Max-Age"] = "86400"
     return response

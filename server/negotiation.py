@@ -6,20 +6,23 @@ and what else clients call it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from innograph.server.engine import Accepted
+from innograph.server.protocol import VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A representation: `name` is its suffix and its value of `format=`."""
+    """A representation: `name` is its suffix and its value of `format=`, `names` are further values."""
 
     name: str
     media_type: str
     aliases: tuple[str, ...] = ()
     charset: bool = False
+    names: tuple[str, ...] = ()
 
     @property
     def content_type(self) -> str:
@@ -36,36 +39,60 @@ SOLUTIONS = (
 BOOLEAN = SOLUTIONS[:2]
 HTML = Format("html", "text/html", ("application/xhtml+xml",), charset=True)
 GRAPH = (
-    Format("ttl", "text/turtle", ("application/turtle", "application/x-turtle"), charset=True),
-    Format("nt", "application/n-triples", ("text/plain",)),
-    Format("jsonld", "application/ld+json", ("application/json",)),
-    Format("rdf", "application/rdf+xml", ("application/xml", "text/xml")),
+    Format(
+        "ttl", "text/turtle", ("application/turtle", "application/x-turtle"), charset=True, names=("turtle",)
+    ),
+    Format("nt", "application/n-triples", ("text/plain",), names=("n-triples", "ntriples")),
+    Format("jsonld", "application/ld+json", ("application/json",), names=("json-ld", "json")),
+    Format("rdf", "application/rdf+xml", ("application/xml", "text/xml"), names=("rdf+xml", "rdfxml", "xml")),
     Format("trig", "application/trig", ("application/x-trig",)),
-    Format("nq", "application/n-quads", ("text/x-nquads", "text/nquads")),
+    Format("nq", "application/n-quads", ("text/x-nquads", "text/nquads"), names=("n-quads", "nquads")),
 )
 TRIPLES = GRAPH[:4]
 
 
-def preferences(accept: str) -> list[tuple[str, float]]:
-    """The media ranges of an Accept header with their quality values; parameters are left out.
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A media range of an Accept header: its type, its parameters and its quality value."""
+
+    media: str
+    parameters: frozenset[tuple[str, str]]
+    quality: float
+
+
+# Pieces between commas or semicolons that are not inside a quoted string.
+_LISTED = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
+_PIECES = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*")+')
+_QUALITY = re.compile(r"\d+(?:\.\d*)?|\.\d+", re.ASCII)
+# What our own representations are: a range with these parameters means them.
+_OURS = frozenset(
+    {("charset", "utf-8"), ("charset", "utf8"), ("header", "present")}
+    | {("version", version) for version in VERSIONS}
+)
+
+
+def preferences(accept: str) -> list[Range]:
+    """The media ranges of an Accept header.
 
     A range whose quality is no number counts as 0; an empty header accepts everything.
     """
     ranges = []
-    for part in accept.split(","):
-        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    for part in _LISTED.findall(accept.lower()):
+        media, *parameters = (piece.strip() for piece in _PIECES.findall(part) or [""])
         if not media:
             continue
-        quality = 1.0
-        for parameter in parameters:
-            name, _, value = parameter.partition("=")
-            if name.strip() == "q":
-                try:
-                    quality = min(max(float(value), 0.0), 1.0)
-                except ValueError:
-                    quality = 0.0
-        ranges.append((media, quality))
-    return ranges or [("*/*", 1.0)]
+        given = {name.strip(): value.strip().strip('"') for name, _, value in _pairs(parameters)}
+        quality = _quality_value(given.pop("q", "1"))
+        ranges.append(Range(media, frozenset(given.items()), quality))
+    return ranges or [Range("*/*", frozenset(), 1.0)]
+
+
+def _pairs(parameters: Sequence[str]) -> list[tuple[str, str, str]]:
+    return [parameter.partition("=") for parameter in parameters if parameter]
+
+
+def _quality_value(text: str) -> float:
+    return min(float(text), 1.0) if _QUALITY.fullmatch(text) else 0.0
 
 
 def choose(offered: Sequence[Format], accept: str | None) -> Format | None:
@@ -84,27 +111,34 @@ def choose(offered: Sequence[Format], accept: str | None) -> Format | None:
     return chosen
 
 
-def _quality(offer: Format, ranges: Sequence[tuple[str, float]]) -> tuple[float, int]:
+def _quality(offer: Format, ranges: Sequence[Range]) -> tuple[float, int]:
     best = (-1, 0.0)
-    for media, quality in ranges:
+    for wanted in ranges:
+        media = wanted.media
         if media == offer.media_type:
-            specificity = 4
+            specificity = 40
         elif media in offer.aliases:
-            specificity = 3
+            specificity = 30
         elif media.endswith("/*") and media != "*/*" and offer.media_type.startswith(media[:-1]):
-            specificity = 2
+            specificity = 20
         elif media in ("*/*", "*"):
-            specificity = 1
+            specificity = 10
         else:
             continue
-        best = max(best, (specificity, quality))
+        if wanted.parameters <= _OURS:
+            specificity += len(wanted.parameters)
+        elif wanted.quality > 0:
+            specificity -= 5  # not quite what we have (a profile, say), and better than nothing
+        else:
+            continue  # what is refused is something else
+        best = max(best, (specificity, wanted.quality))
     return best[1], best[0]
 
 
 def by_name(offered: Sequence[Format], name: str) -> Format | None:
     """The offered format of a `format=` value: its short name or its media type."""
     wanted = name.strip().lower()
-    return next((f for f in offered if wanted in (f.name, f.media_type, *f.aliases)), None)
+    return next((f for f in offered if wanted in (f.name, f.media_type, *f.names, *f.aliases)), None)
 
 
 def accepted(accept: str | None, override: str | None) -> Accepted:

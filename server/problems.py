@@ -59,6 +59,7 @@ def engine_error(error: EngineError) -> Response:
         if report is not None and report is not PROBLEM:
             return _report(error, report)
         more = {"findings": error.findings}
+    drain()
     response = problem(error.status, error.title, detail, **more)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
@@ -75,6 +76,7 @@ def _report(error: InvalidGraphError, form: negotiation.Format) -> Response:
 
 def protocol_error(error: ProtocolError) -> Response:
     """The problem of a request that the protocol does not allow."""
+    drain()
     response = problem(error.status, error.title, str(error))
     response.headers.update(error.headers)
     return response
@@ -82,9 +84,11 @@ def protocol_error(error: ProtocolError) -> Response:
 
 def http_error(error: HTTPException) -> Response:
     """The problem of what Flask itself refuses, with the headers that belong to it (Allow, say)."""
-    if isinstance(error, RequestEntityTooLarge):
-        drain()
-    response = problem(error.code or 500, error.name, error.description or error.name)
+    drain()
+    detail = error.description or error.name
+    if isinstance(error, RequestEntityTooLarge) and request.max_content_length:
+        detail = f"the request is longer than the {request.max_content_length} bytes that are read here"
+    response = problem(error.code or 500, error.name, detail)
     for name, value in error.get_headers(request.environ):
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
@@ -92,7 +96,9 @@ def http_error(error: HTTPException) -> Response:
 
 
 def drain() -> None:
-    """Read on for a while what was too large, so that the client can finish sending and read the answer."""
+    """Read for a while what nobody wanted, so that the client can finish sending and read the answer."""
+    if request.method not in ("POST", "PUT", "PATCH", "QUERY"):
+        return
     remaining = DRAINED
     body = request.environ["wsgi.input"]
     while remaining > 0 and (chunk := body.read(min(remaining, 1 << 16))):

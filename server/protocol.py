@@ -6,12 +6,16 @@ or a `ProtocolError` comes out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
+QUERY_METHODS = "GET, HEAD, OPTIONS, POST, QUERY"
+UPDATE_METHODS = "OPTIONS, POST"
+VERSIONS = ("1.0", "1.1", "1.2-basic", "1.2")
 
 
 class ProtocolError(Exception):
@@ -64,6 +68,19 @@ class Parameters:
             raise ProtocolError(400, "Bad request", f"{name}={text!r} is not a positive number")
         return number
 
+    def release(self) -> int | None:
+        """The number of the release that is asked, or None for the current one.
+
+        Raises:
+            ProtocolError: it is no number of a release.
+        """
+        text = self.one("release")
+        if text is None:
+            return None
+        if not re.fullmatch(r"[1-9][0-9]{0,17}", text):
+            raise ProtocolError(400, "Bad request", f"release={text!r} is no number of a release")
+        return int(text)
+
 
 @dataclass(frozen=True, slots=True)
 class QueryOperation:
@@ -101,6 +118,12 @@ def media_type(content_type: str | None) -> str:
     return (content_type or "").partition(";")[0].strip().lower()
 
 
+def media_parameters(content_type: str | None) -> dict[str, str]:
+    """The parameters of a Content-Type header, names in lower case, values unquoted."""
+    pairs = (part.partition("=") for part in (content_type or "").split(";")[1:])
+    return {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
+
+
 def text(body: bytes) -> str:
     """A body as text.
 
@@ -118,6 +141,8 @@ def query_operation(
 ) -> QueryOperation | None:
     """The query that a request to the query endpoint asks, or None for a bare GET.
 
+    QUERY (RFC 10008) is what a POST is (SPARQL 1.2 Protocol, section 2.1).
+
     Raises:
         ProtocolError: with 400, 405 or 415 as sections 2.1 and 2.2 say.
     """
@@ -131,35 +156,24 @@ def query_operation(
                 )
             return None
         return QueryOperation(query, *_dataset(url))
-    if method != "POST":
-        raise ProtocolError(
-            405,
-            "Method not allowed",
-            f"{method} is not an operation here",
-            {"Allow": "GET, HEAD, POST, OPTIONS"},
-        )
+    if method not in ("POST", "QUERY"):
+        raise method_not_allowed(method, QUERY_METHODS)
+    _no_update(url)
     kind = media_type(content_type)
     if kind == FORM:
         form = parameters(body)
-        _no_update(url)
         _no_update(form)
         if url.all("query"):
             raise ProtocolError(400, "Bad request", "the query belongs into the form, not into the address")
         query = form.one("query")
         if query is None:
             raise ProtocolError(400, "Bad request", "the form has no field 'query'")
-        return QueryOperation(query, *_dataset(form))
+        return QueryOperation(query, *_dataset(Parameters(url.pairs + form.pairs)))
     if kind == QUERY:
-        _no_update(url)
         if url.all("query"):
             raise ProtocolError(400, "Bad request", "two queries: one in the address and one in the body")
-        return QueryOperation(text(body), *_dataset(url))
-    raise ProtocolError(
-        415,
-        "Unsupported media type",
-        f"a query is sent as {QUERY} or {FORM}, not as {kind or 'a body without Content-Type'}",
-        {"Accept-Post": f"{QUERY}, {FORM}"},
-    )
+        return QueryOperation(_direct(content_type, body), *_dataset(url))
+    raise _unsupported("a query", (QUERY, FORM), kind)
 
 
 def update_operation(method: str, url: Parameters, content_type: str | None, body: bytes) -> UpdateOperation:
@@ -169,9 +183,7 @@ def update_operation(method: str, url: Parameters, content_type: str | None, bod
         ProtocolError: with 400, 405 or 415 as section 2.2 says.
     """
     if method != "POST":
-        raise ProtocolError(
-            405, "Method not allowed", "an update is sent by POST", {"Allow": "POST, OPTIONS"}
-        )
+        raise method_not_allowed(method, UPDATE_METHODS)
     kind = media_type(content_type)
     if url.all("update") or url.all("query"):
         raise ProtocolError(400, "Bad request", "the update belongs into the body, not into the address")
@@ -182,15 +194,37 @@ def update_operation(method: str, url: Parameters, content_type: str | None, bod
         update = form.one("update")
         if update is None:
             raise ProtocolError(400, "Bad request", "the form has no field 'update'")
-        return UpdateOperation(update, *_dataset(form, "using-graph-uri", "using-named-graph-uri"))
+        return UpdateOperation(update, *_using(Parameters(url.pairs + form.pairs)))
     if kind == UPDATE:
-        return UpdateOperation(text(body), *_dataset(url, "using-graph-uri", "using-named-graph-uri"))
-    raise ProtocolError(
+        return UpdateOperation(_direct(content_type, body), *_using(url))
+    raise _unsupported("an update", (UPDATE, FORM), kind)
+
+
+def method_not_allowed(method: str, allowed: str) -> ProtocolError:
+    """The 405 of a method, with the ones that are allowed (RFC 9110, section 15.5.6)."""
+    return ProtocolError(
+        405, "Method not allowed", f"{method} is not an operation here: {allowed} are", {"Allow": allowed}
+    )
+
+
+def _unsupported(what: str, offered: tuple[str, ...], kind: str) -> ProtocolError:
+    names = " or ".join(offered)
+    return ProtocolError(
         415,
         "Unsupported media type",
-        f"an update is sent as {UPDATE} or {FORM}, not as {kind or 'a body without Content-Type'}",
-        {"Accept-Post": f"{UPDATE}, {FORM}"},
+        f"{what} is sent as {names}, not as {kind or 'a body without Content-Type'}",
+        {"Accept-Post": ", ".join(offered)},
     )
+
+
+def _direct(content_type: str | None, body: bytes) -> str:
+    """The text of a body that is the operation itself: UTF-8 is the only charset (section 2.1.3)."""
+    given = media_parameters(content_type)
+    charset = given.get("charset", "utf-8")
+    if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise ProtocolError(415, "Unsupported media type", f"the charset is UTF-8, not {charset}")
+    _version([given["version"]] if "version" in given else [])
+    return text(body)
 
 
 def _no_update(found: Parameters) -> None:
@@ -198,10 +232,38 @@ def _no_update(found: Parameters) -> None:
         raise ProtocolError(400, "Bad request", "an update is sent to /update, by POST")
 
 
-def _dataset(
-    found: Parameters, default_name: str = "default-graph-uri", named_name: str = "named-graph-uri"
-) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+Dataset = tuple[tuple[str, ...] | None, tuple[str, ...] | None]
+
+
+def _dataset(found: Parameters) -> Dataset:
+    _not_meant(found, "using-graph-uri", "using-named-graph-uri", instead="default-graph-uri")
+    return _graphs(found, "default-graph-uri", "named-graph-uri")
+
+
+def _using(found: Parameters) -> Dataset:
+    _not_meant(found, "default-graph-uri", "named-graph-uri", instead="using-graph-uri")
+    return _graphs(found, "using-graph-uri", "using-named-graph-uri")
+
+
+def _not_meant(found: Parameters, *names: str, instead: str) -> None:
+    # To ignore it would be to ask, or worse to change, other graphs than the client meant.
+    for name in names:
+        if found.all(name):
+            raise ProtocolError(400, "Bad request", f"{name} has no meaning here: use {instead}")
+
+
+def _graphs(found: Parameters, default_name: str, named_name: str) -> Dataset:
+    _version(found.all("version"))
     default, named = found.all(default_name), found.all(named_name)
     if not default and not named:
         return None, None
     return tuple(default), tuple(named)
+
+
+def _version(announced: list[str]) -> None:
+    """Check the version that a request announces (SPARQL 1.2 Protocol, section 2)."""
+    if len(announced) > 1:
+        raise ProtocolError(400, "Bad request", "parameter 'version' was given more than once: give it once")
+    for version in announced:
+        if version not in VERSIONS:
+            raise ProtocolError(400, "Bad request", f"version {version!r}: this is SPARQL {VERSIONS[-1]}")

@@ -32,8 +32,7 @@ VOCABULARY = NamedNode(str(INNO).rstrip("#"))
 @blueprint.get("/<path:path>")
 def resource(path: str) -> Response:
     """The document at a suffixed path, or the way to it for a thing."""
-    release = parameters(request.query_string).positive("release")
-    snapshot = context().engine.snapshot(int(release) if release else None)
+    snapshot = context().engine.snapshot(parameters(request.query_string).release())
     thing = stored_iri(snapshot, path)
     if thing is not None:
         return _see_other(snapshot, thing, path)
@@ -70,7 +69,7 @@ def document(snapshot: Snapshot, thing: NamedNode, form: Format, path: str) -> R
         return _table(snapshot, thing, form)
     vocabulary = thing == VOCABULARY
     triples = describe_vocabulary(snapshot, thing) if vocabulary else describe(snapshot, thing)
-    return rdf_response(triples, snapshot.release, form)
+    return rdf_response(triples, snapshot.release, form, about=thing)
 
 
 def _see_other(snapshot: Snapshot, thing: NamedNode, path: str) -> Response:

@@ -13,6 +13,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from innograph.ontology.namespaces import DEFAULT_BASE
+
 DEFAULT_STORE = Path(".innograph")
 LOG_STYLES = ("text", "json", "off")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -139,6 +141,18 @@ class Settings:
     cache_entries: int = _setting(
         "INNOGRAPH_CACHE_ENTRIES", 20_000, "answers kept in each HTTP process", minimum=0
     )
+    engine: str = _setting("INNOGRAPH_ENGINE", "", "query address of a store elsewhere that is fronted")
+    engine_update: str = _setting("INNOGRAPH_ENGINE_UPDATE", "", "its update address, to pass updates on")
+    engine_graphs: str = _setting("INNOGRAPH_ENGINE_GRAPHS", "", "its graph store, to pass graphs on")
+    engine_token: str = _setting("INNOGRAPH_ENGINE_TOKEN", "", "bearer token that it wants", secret=True)
+    engine_user: str = _setting("INNOGRAPH_ENGINE_USER", "", "`name:password` that it wants", secret=True)
+    engine_dataset: str = _setting(
+        "INNOGRAPH_ENGINE_DATASET",
+        "auto",
+        "whether a query without a dataset is left to its default graph or names the published graphs",
+        choices=("auto", "store", "graphs"),
+    )
+    base_iri: str = _setting("INNOGRAPH_BASE_IRI", DEFAULT_BASE, "base of the IRIs in the store elsewhere")
     log: str = _setting(
         "INNOGRAPH_LOG",
         "text",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from harness import Site, innograph, serving
+from scratch import scratch
 
 
 @pytest.fixture(scope="session")
@@ -21,4 +22,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(store: Path) -> Iterator[Site]:
     """A server over the published graph, shared by all tests that only read."""
     with serving(store) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def general() -> Iterator[Site]:
+    """A server over a general store; whoever writes to it begins with `scratch.empty`."""
+    with scratch() as running:
         yield running

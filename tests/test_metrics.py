@@ -120,7 +120,7 @@ def test_several_processes_are_counted_together_and_none_is_lost(store: Path) ->
             assert site.query("ASK {}").status == 200
         assert {asked() for _ in range(10)} == {30}
         assert value(site, "innograph_processes", role="http") == 3
-        assert value(site, "innograph_processes", role="evaluator") == 2
+        wait_until(lambda: value(site, "innograph_processes", role="evaluator") == 2)
         children = Path(f"/proc/{site.group}/task/{site.group}/children").read_text().split()
         os.kill(int(children[0]), signal.SIGKILL)
         wait_until(lambda: _answers(site) and value(site, "innograph_processes", role="http") == 3)

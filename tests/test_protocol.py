@@ -12,7 +12,7 @@ import pytest
 import rdflib
 from harness import BASE, SLUG, Site
 from pyoxigraph import RdfFormat, parse
-from SPARQLWrapper import JSON, SPARQLWrapper
+from scratch import ONE, graphs, scratch, write
 
 SELECT = "SELECT ?s WHERE { ?s a <https://schema.org/City> }"
 ASK = "ASK { ?s a <https://schema.org/City> }"
@@ -86,6 +86,9 @@ def test_a_graph_that_is_asked_for_as_a_table_is_not_acceptable(site: Site) -> N
         ("DELETE", "/sparql", None, None, 405),
         ("GET", f"/sparql?query={quote(SELECT)}&release=99", None, None, 404),
         ("GET", f"/sparql?query={quote(SELECT)}&release=x", None, None, 400),
+        ("GET", f"/sparql?query={quote(SELECT)}&release=1.5", None, None, 400),
+        ("GET", f"/sparql?query={quote(SELECT)}&release=1e300", None, None, 400),
+        ("GET", f"/sparql?query={quote(SELECT)}&using-graph-uri=urn:x", None, None, 400),
         ("GET", f"/sparql?query={quote(SELECT)}&timeout=-1", None, None, 400),
         ("GET", f"/sparql?query={quote(SELECT)}&default-graph-uri=not%20an%20iri", None, None, 400),
         (
@@ -123,6 +126,7 @@ def test_a_syntax_error_is_told_with_its_place(site: Site) -> None:
 def test_a_query_longer_than_the_limit_is_refused(site: Site) -> None:
     reply = site.request("POST", "/sparql", "#" * (2 << 20), Content_Type=QUERY)
     assert reply.status == 413
+    assert str(1 << 20) in reply.json()["detail"]
 
 
 def test_the_default_graph_is_the_union_of_all_named_graphs(site: Site) -> None:
@@ -213,20 +217,44 @@ def test_answers_are_compressed_when_the_client_allows_it(site: Site) -> None:
     assert site.get(query, Accept_Encoding="gzip;q=0").headers.get("content-encoding") is None
 
 
-def test_sparqlwrapper_works(site: Site) -> None:
-    client = SPARQLWrapper(f"{site.url}/sparql")
-    client.setQuery(SELECT)
-    client.setReturnFormat(JSON)
-    for method in ("GET", "POST"):
-        client.setMethod(method)
-        results = client.query().convert()
-        assert results["results"]["bindings"][0]["s"]["value"].endswith("city/beijing")
+def test_answers_vary_by_what_was_accepted(site: Site) -> None:
+    for reply in (site.query(SELECT), site.query("nonsense"), site.get("/graphs?default")):
+        assert {name.strip() for name in reply.headers["vary"].split(",")} >= {"Accept", "Accept-Encoding"}
+    tags = {site.query(SELECT, accept).headers["etag"] for accept in ("text/csv", "application/json")}
+    assert len(tags) == 2
 
 
-def test_rdflib_works_as_a_client(site: Site) -> None:
-    from rdflib.plugins.stores.sparqlstore import SPARQLStore
+def test_a_preflight_allows_what_clients_send(site: Site) -> None:
+    for path in ("/sparql", "/update", "/graphs", "/graphs/x"):
+        reply = site.request(
+            "OPTIONS",
+            path,
+            Origin="https://example.org",
+            Access_Control_Request_Method="PUT",
+            Access_Control_Request_Headers="authorization, content-type, if-match",
+        )
+        assert reply.status == 204
+        allowed = {name.strip().lower() for name in reply.headers["access-control-allow-headers"].split(",")}
+        assert allowed >= {"authorization", "content-type", "if-match", "if-none-match", "accept"}
 
-    graph = rdflib.Graph(SPARQLStore(f"{site.url}/sparql"))
-    cities = list(graph.subjects(rdflib.RDF.type, rdflib.URIRef("https://schema.org/City")))
-    assert cities == [rdflib.URIRef(BASE + "city/beijing")]
-    assert len(graph.query(CONSTRUCT).graph or ()) == 1
+
+def test_behind_a_proxy_the_addresses_are_those_of_its_clients() -> None:
+    with scratch(INNOGRAPH_PUBLIC_URL="https://data.example.org/") as proxied:
+        text = proxied.get("/sparql", Accept="application/n-triples").text
+        endpoint = "<http://www.w3.org/ns/sparql-service-description#endpoint>"
+        assert f"{endpoint} <https://data.example.org/sparql> ." in text
+        made = write(proxied, "POST", "/graphs", ONE, Content_Type="text/turtle")
+        assert made.headers["location"].startswith("https://data.example.org/graphs/")
+        assert write(proxied, "PUT", "/graphs/x", ONE, Content_Type="text/turtle").status == 201
+        assert graphs(proxied) == {made.headers["location"], "https://data.example.org/graphs/x"}
+
+
+def test_a_query_may_be_sent_by_the_method_that_is_made_for_it(site: Site) -> None:
+    reply = site.request("QUERY", "/sparql", SELECT, Content_Type=QUERY)
+    assert reply.json() == site.query(SELECT).json()
+
+
+def test_a_dataset_may_be_named_beside_a_form(site: Site) -> None:
+    graph = quote(f"{BASE}graph/{SLUG}", safe="")
+    path, body = f"/sparql?default-graph-uri={graph}", urlencode({"query": SELECT})
+    assert site.request("POST", path, body, Content_Type=FORM).json()["results"]["bindings"] == []

@@ -22,8 +22,11 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from innograph.loader import changing
 from innograph.loader.changing import Mode
 from innograph.loader.publishing import Publisher
+from innograph.server.engine.local import LocalEngine
 from innograph.server.searching.building import FILE, build, fill
 from innograph.server.searching.index import search
+from innograph.server.searching.keeping import Keeper, State
+from innograph.server.searching.scanning import scan
 from innograph.server.searching.text import expression, indexed, words
 from innograph.server.searching.updating import follow
 
@@ -254,6 +257,21 @@ def test_a_page_has_the_index_built_before_anybody_searches(tmp_path: Path, stor
         assert not (copy / "releases" / "0001" / FILE).exists()
         assert site.get("/", Accept="text/html").status == 200
         wait_until((copy / "releases" / "0001" / FILE).exists)
+
+
+def test_a_store_elsewhere_is_looked_through_without_an_index(store: Path) -> None:
+    engine = LocalEngine(store, evaluators=1, spares=0)
+    try:
+        snapshot = engine.snapshot()
+        assert [hit.iri for hit in scan(snapshot, "BEIJ", 1).hits] == [f"{BASE}city/beijing"]
+        assert scan(snapshot, 'no" such) thing', 5).hits == []
+        assert scan(snapshot, "北京市", 5).hits[0].names == [("zh", "北京市")]
+        keeper = Keeper(store)
+        assert keeper.want(1, snapshot.release.identity) in (State.READY, State.BUILDING)
+        assert keeper.want(1, "another store's release 1") is State.ELSEWHERE
+        assert keeper.want(99, snapshot.release.identity) is State.ELSEWHERE
+    finally:
+        engine.close()
 
 
 def test_a_name_is_found_among_however_many_that_begin_so(tmp_path: Path) -> None:

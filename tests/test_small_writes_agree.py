@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from pyoxigraph import Quad, Store
 
 from innograph.loader.catalog import catalog, counted
-from innograph.loader.changing import Mode, Update, validate, write
+from innograph.loader.changing import validate, write
 from innograph.loader.deriving import derive
 from innograph.loader.errors import InvalidError
 from innograph.loader.paths import DATA
 from innograph.loader.publishing import Publisher
 from innograph.loader.releases import Releases
+from innograph.loader.requests import Mode, Update
 from innograph.loader.updates.applying import Applier, Delta
 from innograph.loader.validation import Finding, cube_constraints, fast, graph_rules
 from innograph.ontology.namespaces import Names

@@ -256,7 +256,8 @@ def test_a_write_in_turtle_replaces_a_graph_whole_or_not_at_all(site: Site) -> N
 
 def test_small_writes_keep_the_store_small(own: Path) -> None:
     """Two thousand updates, by the writer itself; many share a release, as they do over HTTP."""
-    from innograph.loader.changing import Mode, Update, write
+    from innograph.loader.changing import write
+    from innograph.loader.requests import Mode, Update
 
     publisher, mode = Publisher(own), Mode(BASE, rules=False)
     sizes = []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from innograph.loader import building, reporting
 from innograph.loader.commands.options import base_option, json_option, print_json, release_json, store_option
+from innograph.loader.commands.remote import Remote, remote_options
 from innograph.loader.errors import InputError
 from innograph.loader.paths import DATA
 from innograph.loader.progress import steps
@@ -27,17 +29,26 @@ data_option = click.option(
 @data_option
 @json_option
 @click.option("--message", default="build", help="A note that the release keeps.")
-def build(root: Path, base: str, data: Path, as_json: bool, message: str) -> None:
-    """Build the graph from its authored files, validate it and publish a release."""
+@remote_options
+def build(root: Path, base: str, data: Path, as_json: bool, message: str, remote: Remote | None) -> None:
+    """Build the graph from its authored files, validate it and publish a release.
+
+    With --to, the release is then sent to a store elsewhere: only the graphs that differ, the
+    catalogue last, each counted afterwards. What was broken off goes on where it stopped.
+    """
     with steps() as step:
         release, outcome = building.build(root, building.Inputs(base, data), step, message)
+        sent = remote.publish(release, step) if remote else None
     if as_json:
-        print_json(release_json(release) | {"findings": reporting.as_json(outcome.findings, outcome.origins)})
+        told = {"findings": reporting.as_json(outcome.findings, outcome.origins)}
+        print_json(release_json(release) | told | ({"remote": asdict(sent)} if sent else {}))
         return
     for finding in outcome.findings:
         click.echo(reporting.in_words(finding, outcome.origins), err=True)
     description = release.description
     click.echo(f"release {release.number}: {description.quads} quads in {len(description.graphs)} graphs")
+    if remote and sent:
+        click.echo(remote.told(sent))
 
 
 @click.command()

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from innograph.loader import reporting
-from innograph.loader.changing import Mode, Update, write
+from innograph.loader.changing import write
 from innograph.loader.cli import Refused
 from innograph.loader.commands.options import (
     find_release,
@@ -19,6 +19,7 @@ from innograph.loader.commands.options import (
 )
 from innograph.loader.errors import InvalidError
 from innograph.loader.publishing import Publisher
+from innograph.loader.requests import Mode, Update
 
 
 @click.command()

@@ -66,41 +66,47 @@ def fill(
     of the template are new for each solution, made by `node`.
     """
     for solution in solutions:
-        made: dict[BlankNode, NamedNode | BlankNode] = {}
+        filling = _Filling(template.marker, solution, {}, node)
         for quad in template.quads:
-            filled = _fill_quad(quad, template.marker, solution, made, node, default)
+            filled = filling.quad(quad, default)
             if filled is not None:
                 yield filled
 
 
-def _fill_quad(
-    quad: Quad,
-    marker: str,
-    solution: Solution,
-    made: dict[BlankNode, NamedNode | BlankNode],
-    node: Callable[[], NamedNode | BlankNode],
-    default: NamedNode | None,
-) -> Quad | None:
-    def term(value: Term | DefaultGraph) -> Term | DefaultGraph | None:
-        if isinstance(value, NamedNode) and value.value.startswith(marker):
-            return solution.get(value.value[len(marker) :])
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """What one solution puts into a template."""
+
+    marker: str
+    solution: Solution
+    made: dict[BlankNode, NamedNode | BlankNode]
+    node: Callable[[], NamedNode | BlankNode]
+
+    # A method, not a function inside one: a closure that calls itself is a reference cycle, which would
+    # keep `node`, and so the store, open past its publication.
+    def term(self, value: Term | DefaultGraph) -> Term | DefaultGraph | None:
+        """What stands in a template's place; None where the solution leaves it unbound."""
+        if isinstance(value, NamedNode) and value.value.startswith(self.marker):
+            return self.solution.get(value.value[len(self.marker) :])
         if isinstance(value, BlankNode):
-            if value not in made:
-                made[value] = node()
-            return made[value]
+            if value not in self.made:
+                self.made[value] = self.node()
+            return self.made[value]
         if isinstance(value, Triple):
-            parts = [term(part) for part in (value.subject, value.predicate, value.object)]
+            parts = [self.term(part) for part in (value.subject, value.predicate, value.object)]
             return Triple(*parts) if _is_triple(parts) else None  # type: ignore[arg-type]
         return value
 
-    parts = [term(part) for part in (quad.subject, quad.predicate, quad.object)]
-    graph = term(quad.graph_name)
-    if isinstance(graph, DefaultGraph) and default is not None:
-        graph = default
-    if not _is_triple(parts) or not isinstance(graph, NamedNode | BlankNode | DefaultGraph):
-        return None
-    subject, predicate, value = parts
-    return Quad(subject, predicate, value, graph)  # type: ignore[arg-type]
+    def quad(self, quad: Quad, default: NamedNode | None) -> Quad | None:
+        """A quad of the template filled in, or None where that is no quad."""
+        parts = [self.term(part) for part in (quad.subject, quad.predicate, quad.object)]
+        graph = self.term(quad.graph_name)
+        if isinstance(graph, DefaultGraph) and default is not None:
+            graph = default
+        if not _is_triple(parts) or not isinstance(graph, NamedNode | BlankNode | DefaultGraph):
+            return None
+        subject, predicate, value = parts
+        return Quad(subject, predicate, value, graph)  # type: ignore[arg-type]
 
 
 def _is_triple(parts: list[Term | DefaultGraph | None]) -> bool:

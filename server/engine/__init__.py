@@ -74,6 +74,13 @@ class ConflictError(EngineError):
     title = "Conflict"
 
 
+class PreconditionError(EngineError):
+    """What the client wanted to be true before its write is not."""
+
+    status = 412
+    title = "Precondition failed"
+
+
 class InvalidGraphError(EngineError):
     """A write that would break the graph: refused whole, with what is wrong.
 
@@ -116,6 +123,14 @@ class OverloadError(UnavailableError):
 
     title = "Too busy"
     retry_after = 2
+
+
+class UpstreamError(EngineError):
+    """The store behind this server failed, or answered what cannot be understood."""
+
+    status = 502
+    title = "Store failed"
+    retry_after = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +244,18 @@ class Document:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """What must be true when a graph is written.
+
+    `only_on` is the release that must still be the current one; `exists` says whether the graph must be
+    there; None is: no matter.
+    """
+
+    only_on: int | None = None
+    exists: bool | None = None
+
+
 class Engine(Protocol):
     """What a SPARQL engine does for the server."""
 
@@ -249,19 +276,27 @@ class Engine(Protocol):
         ...
 
     def write_graph(
-        self, graph: str | None, documents: Sequence[Document], base: str, *, replace: bool
+        self,
+        graph: str | None,
+        documents: Sequence[Document],
+        base: str,
+        *,
+        replace: bool,
+        precondition: Precondition | None = None,
     ) -> bool:
         """Put documents in place of a graph, or merge them into it; returns whether the graph is new.
 
         Raises:
+            PreconditionError: the precondition does not hold.
             EngineError: it was refused, or could not be done.
         """
         ...
 
-    def delete_graph(self, graph: str | None) -> None:
+    def delete_graph(self, graph: str | None, precondition: Precondition | None = None) -> None:
         """Delete a graph.
 
         Raises:
+            PreconditionError: the precondition does not hold.
             UnknownGraphError: there is no such graph.
             EngineError: it was refused, or could not be done.
         """

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -38,6 +39,14 @@ FIRST_CHUNK = 1 << 12
 OPEN_STORES = 3
 
 
+# What XML has no way to write (XML 1.0, section 2.2).
+NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+
+
+class UncarriedError(Exception):
+    """A result that its format cannot carry."""
+
+
 class Output:
     """A binary file that sends what is written to it as `DATA` frames.
 
@@ -49,14 +58,18 @@ class Output:
         self.queued = b""
         self.buffer = bytearray()
         self.limit = FIRST_CHUNK
+        self.xml = False
 
     def begin(self, kind: str, media_type: str) -> None:
         """Queue the header."""
+        self.xml = media_type.endswith("+xml")
         header = json.dumps({"kind": kind, "media_type": media_type})
         self.queued = frames.frame(frames.HEADER, header.encode())
 
     def write(self, data: bytes) -> int:
         """Take bytes; send them when there are enough."""
+        if self.xml and NO_XML.search(data):
+            raise UncarriedError("it has a character that XML cannot write: ask for JSON, CSV or Turtle")
         self.buffer += data
         if len(self.buffer) >= self.limit:
             self.connection.sendall(self._take())
@@ -129,6 +142,8 @@ def evaluate(stores: Stores, request: dict[str, Any], output: Output) -> bytes:
         formats: Any = RdfFormat if kind == "graph" else QueryResultsFormat
         results.serialize(cast(IO[bytes], output), formats.from_media_type(media_type))
         return frames.frame(frames.END)
+    except UncarriedError as reason:
+        return error("uncarried", str(reason))
     except PermissionError as refusal:
         return error("refused", str(refusal))
     except (SyntaxError, ValueError) as mistake:
@@ -136,6 +151,8 @@ def evaluate(stores: Stores, request: dict[str, Any], output: Output) -> bytes:
     except RuntimeError as mistake:  # found out while iterating: an unknown function, say
         return error("malformed", str(mistake))
     except OSError as failure:  # the release was pruned under us, or the disk failed
+        if "does not support" in str(failure):  # RDF 1.2 in JSON-LD
+            return error("uncarried", str(failure))
         stores.opened.clear()
         return error("broken" if begun else "lost", str(failure))
 

@@ -22,6 +22,7 @@ from innograph.server.engine import (
     EngineError,
     NotAcceptableError,
     OverloadError,
+    Precondition,
     Query,
     RefusedError,
     ReleaseInfo,
@@ -205,17 +206,24 @@ class LocalEngine:
         return self.query(Query(_WHOLE, accepted, release, graphs, None if graph is None else ()))
 
     def write_graph(
-        self, graph: str | None, documents: Sequence[Document], base: str, *, replace: bool
+        self,
+        graph: str | None,
+        documents: Sequence[Document],
+        base: str,
+        *,
+        replace: bool,
+        precondition: Precondition | None = None,
     ) -> bool:
         """See `Engine.write_graph`."""
         files = [{"path": str(document.path), "media_type": document.media_type} for document in documents]
         request = {"kind": "graph", "graph": graph, "documents": files, "replace": replace, "base": base}
-        return self._write(request).created
+        return self._write(request | _conditions(precondition)).created
 
-    def delete_graph(self, graph: str | None) -> None:
+    def delete_graph(self, graph: str | None, precondition: Precondition | None = None) -> None:
         """See `Engine.delete_graph`."""
         base = self._release(None).description.base
-        self._write({"kind": "graph", "graph": graph, "documents": None, "replace": True, "base": base})
+        request = {"kind": "graph", "graph": graph, "documents": None, "replace": True, "base": base}
+        self._write(request | _conditions(precondition))
 
     def _write(self, request: dict[str, Any]) -> Written:
         return self._writer.write(request, self._release(None).description.base)
@@ -287,12 +295,19 @@ def info(release: Release) -> ReleaseInfo:
     )
 
 
+def _conditions(precondition: Precondition | None) -> dict[str, Any]:
+    wanted = precondition or Precondition()
+    return {"only_on": wanted.only_on, "exists": wanted.exists}
+
+
 def _error(message: dict[str, str]) -> EngineError:
     kind, text = message["error"], message["message"]
     if kind == "refused":
         return RefusedError(text)
     if kind == "not-acceptable":
         return NotAcceptableError(f"none of the accepted media types can carry a result of kind {text}")
+    if kind == "uncarried":
+        return NotAcceptableError(f"the accepted media type cannot carry this result: {text}")
     if kind == "malformed":
         return BadQueryError(*place(text))
     return UnavailableError(text)

@@ -159,13 +159,18 @@ class Pool:
             evaluator = Evaluator(self.memory)
             ready = evaluator.wait_until_ready()
             with self._changed:
-                if self._closed or not ready:
+                closed = self._closed
+                if closed or not ready:
                     evaluator.connection.close()
-                    self._dead.append(evaluator)
-                else:
-                    self._idle.append(evaluator)
-                    self._hand_out()
+                if not closed:
+                    if ready:
+                        self._idle.append(evaluator)
+                        self._hand_out()
+                    else:
+                        self._dead.append(evaluator)
                 self._changed.notify_all()
+            if closed:  # who buries the dead may have left already
+                evaluator.dispose()
 
     def _keep(self) -> None:
         """Mind the long and the late, bury the dead; at the end, everybody."""

@@ -24,6 +24,7 @@ from innograph.server.engine import (
     EngineError,
     InvalidGraphError,
     OverloadError,
+    PreconditionError,
     RefusedError,
     UnavailableError,
     UnknownGraphError,
@@ -166,6 +167,8 @@ def _error(error: dict[str, Any]) -> EngineError:
         return RefusedError(message)
     if kind == "missing":
         return UnknownGraphError(message)
+    if kind == "changed":
+        return PreconditionError(message)
     if kind == "conflict":
         return ConflictError(message)
     if kind == "busy":

@@ -73,8 +73,7 @@ def about_page() -> Response:
 
 def asked_snapshot() -> Snapshot:
     """The release that the request names, or the current one."""
-    release = parameters(request.query_string).positive("release")
-    return context().engine.snapshot(int(release) if release else None)
+    return context().engine.snapshot(parameters(request.query_string).release())
 
 
 def problem_page(status: int, title: str, detail: str, more: dict[str, Any]) -> str:

@@ -117,12 +117,14 @@ _overviews: dict[str, Overview] = {}  # by release; a lost race only counts twic
 
 def _overview(snapshot: Snapshot) -> Overview:
     identity = snapshot.release.identity
-    found = _overviews.get(identity)
+    found = _overviews.get(identity) if identity else None
     if found is None:
         whole = NamedNode(f"{snapshot.release.base}dataset/all")
         left_open = tuple((row["property"].value, reading.number(row["n"])) for row in snapshot.select(OPEN))
         rows = snapshot.select(COUNTS, whole=whole)
         found = Overview(left_open, {row["class"].value: reading.number(row["n"]) for row in rows})
+        if not identity:  # a store elsewhere that does not tell when it changes
+            return found
         while len(_overviews) >= OVERVIEWS:
             _overviews.pop(next(iter(_overviews)), None)
         _overviews[identity] = found

@@ -65,8 +65,8 @@ class Outcome:
 
 def query_page(operation: QueryOperation | None, extras: Parameters) -> Response:
     """The form, with the outcome of a query where there is one."""
-    asked = extras.positive("release")
-    snapshot = context().engine.snapshot(int(asked) if asked else None)
+    asked = extras.release()
+    snapshot = context().engine.snapshot(asked)
     if operation is None:
         return page(snapshot.release, lambda words, site: _view(words, site, None, None, {}))
     words = Words(chosen_language())
@@ -74,7 +74,7 @@ def query_page(operation: QueryOperation | None, extras: Parameters) -> Response
     steady = request.method == "GET" and not caching.volatile(operation.text)
     if steady and (unchanged := caching.not_modified(tag)):
         return unchanged
-    outcome = evaluate(operation, extras, int(asked) if asked else None, snapshot.release)
+    outcome = evaluate(operation, extras, asked, snapshot.release)
     site = links(outcome.release.base)
     labels = {}
     if outcome.solutions:

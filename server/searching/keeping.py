@@ -10,7 +10,8 @@ import time
 from enum import Enum
 from pathlib import Path
 
-from innograph.loader.releases import DESCRIPTION_FILE, Releases
+from innograph.loader.errors import NoReleaseError
+from innograph.loader.releases import Release, Releases
 from innograph.server.searching.building import is_locked
 from innograph.server.searching.index import is_built
 
@@ -47,7 +48,7 @@ class Keeper:
         folder = self.folder(number)
         if (folder, identity) in self._ready:
             return State.READY
-        if not (folder / DESCRIPTION_FILE).exists():
+        if not self._is_here(number, identity):
             return State.ELSEWHERE
         if is_built(folder):
             self._ready.add((folder, identity))
@@ -62,6 +63,13 @@ class Keeper:
                 self._building = folder
         return State.BUILDING
 
+    def _is_here(self, number: int, identity: str) -> bool:
+        """Whether it is this folder's release: a store elsewhere counts its own."""
+        try:
+            return Release(number, self.folder(number)).description.identity == identity
+        except NoReleaseError:
+            return False
+
     def _look_after(self) -> None:
         if self._process is None or self._process.poll() is None:
             return
@@ -72,11 +80,3 @@ class Keeper:
         if code and folder is not None and folder.exists():
             log.error("the search index of %s could not be built: exit status %s", folder, code)
             self._failed[folder] = time.monotonic()
-
-    def close(self) -> None:
-        """End what is being built."""
-        with self._lock:
-            if self._process is not None:
-                self._process.kill()
-                self._process.wait()
-                self._process = None
