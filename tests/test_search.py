@@ -260,7 +260,7 @@ def test_a_page_has_the_index_built_before_anybody_searches(tmp_path: Path, stor
 
 
 def test_a_store_elsewhere_is_looked_through_without_an_index(store: Path) -> None:
-    engine = LocalEngine(store, evaluators=1, spares=0)
+    engine = LocalEngine(store, evaluators=1)
     try:
         snapshot = engine.snapshot()
         assert [hit.iri for hit in scan(snapshot, "BEIJ", 1).hits] == [f"{BASE}city/beijing"]
