@@ -59,10 +59,10 @@ def _outcome(snapshot: Snapshot, text: str, limit: int) -> Outcome:
     release = snapshot.release
     keeper = _keeper()
     state = keeper.want(release.number, release.identity)
-    if state in (State.BUILDING, State.FAILED):
-        return Outcome(state.value)
     if not text:
         return Outcome("ready")
+    if state in (State.BUILDING, State.FAILED):
+        return Outcome(state.value)
     try:
         if state is State.ELSEWHERE:
             return Outcome("ready", scan(snapshot, text, limit))
