@@ -27,7 +27,7 @@ check: $(VENV)/run   ## Validate the authored files without publishing.
 	$(BIN)/innograph check
 
 test: $(VENV)/dev $(EDITOR)    ## Set up and run the whole test suite.
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 3 --dist loadfile
 
 test-engines: $(VENV)/dev  ## Hold every engine to the same behaviours, Virtuoso too (installed if absent and root).
 	@command -v virtuoso-t >/dev/null || { apt-get update -qq && \

@@ -25,6 +25,7 @@ PATIENCE = 0.25
 GRACE, LEAST_GRACE = 1.0, 0.25
 BRISK = 0.5
 TICK = 0.05
+MOMENT = 0.1
 LONGEST_WAIT = 10.0
 
 
@@ -126,7 +127,8 @@ class Pool:
             self._busy.add(evaluator)
             waiter.evaluator = evaluator
             waiter.handed.set()
-            self._changed.notify_all()  # another gets ready
+            if self._short():
+                self._changed.notify_all()  # another gets ready, unless this one is back in a moment
 
     def _living(self) -> bool:
         """Whether an idle evaluator is alive; those that died by themselves are put aside."""
@@ -152,10 +154,15 @@ class Pool:
         """Keep as many evaluators alive as there should be; they join the idle when they are ready."""
         while True:
             with self._changed:
-                while not self._closed and len(self._idle) >= self.ready:
+                while not self._closed and not self._short():
                     self._changed.wait()
+                if not self._waiting and len(self._idle) + len(self._busy) >= self.ready:
+                    # Most queries are over in a moment, and their evaluators are back.
+                    self._changed.wait_for(lambda: self._closed or bool(self._waiting), MOMENT)
                 if self._closed:
                     return
+                if not self._short():
+                    continue
             evaluator = Evaluator(self.memory)
             ready = evaluator.wait_until_ready()
             with self._changed:
@@ -171,6 +178,10 @@ class Pool:
                 self._changed.notify_all()
             if closed:  # who buries the dead may have left already
                 evaluator.dispose()
+
+    def _short(self) -> bool:
+        """Whether fewer evaluators are ready than there should be."""
+        return len(self._idle) < self.ready
 
     def _keep(self) -> None:
         """Mind the long and the late, bury the dead; at the end, everybody."""

@@ -18,7 +18,8 @@ from innograph.server.pages.charts import moment
 BARS_UP_TO = 3
 SERIES = 6  # colours of the style sheet
 WIDTH = 640
-NAME_WIDTH, PLACE_WIDTH, FIGURE_WIDTH, BAR, GAP = 210, 90, 130, 22, 12
+NAME_WIDTH, PLACE_WIDTH, FIGURE_WIDTH, BAR, GAP = 300, 90, 130, 22, 12
+CHARACTER = 8.2  # width of a letter
 TOP, BOTTOM, LEFT, RIGHT, HEIGHT = 16, 28, 76, 170, 320
 
 
@@ -68,7 +69,8 @@ def bars(identifier: str, title: str, series: Sequence[Series]) -> Plot | None:
     low, high = min([*amounts, Decimal(0)]), max([*amounts, Decimal(0)])
     if low == high:
         return None
-    names = NAME_WIDTH if any(_single(one) for one in series) else PLACE_WIDTH
+    longest = max((breadth(one.name) for one in series if _single(one)), default=0)
+    names = min(longest + 16, NAME_WIDTH) if longest else PLACE_WIDTH
     scale = (WIDTH - names - FIGURE_WIDTH) / float(high - low)
     zero = names + float(-low) * scale
     drawn, y = [], 0.0
@@ -159,14 +161,18 @@ def _text(x: float, y: float, text: str, kind: str, *, anchor: str = "", width: 
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{place}>{escape(shown)}</text>'
 
 
+def breadth(text: str) -> float:
+    """About how wide a text is: a Chinese or Japanese character takes the room of two letters."""
+    return sum(CHARACTER * (1.9 if east_asian_width(c) in "WF" else 1) for c in text)
+
+
 def fitting(text: str, width: float) -> str:
-    """As much of a text as fits into a width; a wide character takes the room of two."""
-    room = width / 8.2
-    for place, character in enumerate(text):
-        room -= 1.9 if east_asian_width(character) in "WF" else 1
-        if room < 0:
-            return text[: max(place - 1, 1)] + "…"
-    return text
+    """As much of a text as fits into a width."""
+    if breadth(text) <= width:
+        return text
+    while len(text) > 1 and breadth(text) > width - CHARACTER:
+        text = text[:-1]
+    return text + "…"
 
 
 def _single(one: Series) -> bool:
