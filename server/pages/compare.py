@@ -14,13 +14,13 @@ from innograph.server.engine import Snapshot
 from innograph.server.pages import figures
 from innograph.server.pages.language import Words
 from innograph.server.pages.links import Links, expand, is_iri
-from innograph.server.pages.plots import Plot, Series, Value, plot
+from innograph.server.pages.plots import SERIES, Plot, Series, Value, plot
 from innograph.server.pages.reading import PROLOGUE, SCANNED, Facts, facts_of
 from innograph.server.pages.rendering import Frame, page
 from innograph.server.pages.tables import CITY, INDICATOR, SOURCE, title_of
 from innograph.server.pages.values import Part, Values
 
-CITIES = 8  # that are compared
+CITIES = SERIES  # that are compared
 OFFERED = 60  # cities and periods to choose from
 FIGURES = 400  # of one city
 _INDICATORS = (

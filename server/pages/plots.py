@@ -7,7 +7,7 @@ and no scripts: colours are classes of the style sheet (`s0` to `s5`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from unicodedata import east_asian_width
 
@@ -50,6 +50,7 @@ class Plot:
     width: int
     height: float
     content: Markup
+    left_out: int = 0  # figures that are not drawn
 
 
 def plot(identifier: str, title: str, series: Sequence[Series]) -> Plot | None:
@@ -59,7 +60,8 @@ def plot(identifier: str, title: str, series: Sequence[Series]) -> Plot | None:
     if not places:
         return None
     if len(places) > BARS_UP_TO and all(moment(place) for place in places):
-        return _lines(identifier, title, shown[:SERIES], places)
+        drawn = _lines(identifier, title, shown[:SERIES], places)
+        return replace(drawn, left_out=sum(len(one.values) for one in shown[SERIES:])) if drawn else None
     return bars(identifier, title, shown)
 
 

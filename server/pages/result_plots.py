@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -39,15 +40,14 @@ def plots(solutions: Solutions, cells: Sequence[Sequence[ResultCell | None]]) ->
                 continue
             name = " · ".join(_name(line[place]) for place in others if line[place])
             where = row[period]["value"] if period and period in row else ""
-            groups.setdefault(name, []).append(Value(where, amount, cell.text))
+            if period is not None or shown < ROWS:
+                groups.setdefault(name, []).append(Value(where, amount, cell.text))
             shown += 1
-            if shown >= ROWS and period is None:
-                break
         series = _series(groups, period is not None)
         draw = plot if period else bars
         drawn = draw(f"plot-{places[column]}", column, series) if series else None
         if drawn:
-            found.append(drawn)
+            found.append(drawn if period else replace(drawn, left_out=max(shown - ROWS, 0)))
     return found
 
 
