@@ -19,8 +19,8 @@ BARS_UP_TO = 3
 SERIES = 6  # colours of the style sheet
 WIDTH = 640
 NAME_WIDTH, PLACE_WIDTH, FIGURE_WIDTH, BAR, GAP = 300, 90, 130, 22, 12
-CHARACTER = 8.2  # width of a letter
-TOP, BOTTOM, LEFT, RIGHT, HEIGHT = 16, 28, 76, 170, 320
+CHARACTER = 8.7  # width of a letter
+TOP, BOTTOM, LEFT, RIGHT, HEIGHT = 16, 28, 64, 210, 320
 
 
 @dataclass(frozen=True, slots=True)
