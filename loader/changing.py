@@ -18,11 +18,13 @@ from innograph.loader.errors import InvalidError
 from innograph.loader.neighbourhood import neighbourhood
 from innograph.loader.publishing import Draft, Publisher
 from innograph.loader.rederiving import rederived
-from innograph.loader.releases import Description, Release
+from innograph.loader.releases import TOUCHED_FILE, Description, Release
 from innograph.loader.requests import ChangedError, Mode, Outcome, Request, Update, attempt, take_back
 from innograph.loader.updates.applying import Delta
 from innograph.loader.validation import Finding, cube_constraints, fast, graph_rules, violates
 from innograph.ontology.namespaces import Names
+
+TOUCHED = 10_000  # subjects that are listed beside a release, for who follows a small write
 
 
 def write(publisher: Publisher, requests: Sequence[Request], mode: Mode, wait: float = 60.0) -> list[Outcome]:
@@ -128,6 +130,9 @@ def _publish(draft: Draft, delta: Delta, requests: Sequence[Request], mode: Mode
     described = _describe(draft.store, draft.publisher.releases.current().description, delta, mode)
     kinds = {"update" if isinstance(request, Update) else "graph store" for request in requests}
     message = f"{' and '.join(sorted(kinds))}: {len(delta.added)} added, {len(delta.removed)} removed"
+    touched = {q.subject.value for q in (*delta.removed, *delta.added) if isinstance(q.subject, NamedNode)}
+    if len(touched) <= TOUCHED:
+        (draft.folder / TOUCHED_FILE).write_text("".join(f"{iri}\n" for iri in sorted(touched)), "utf-8")
     return draft.publish(kind="update", message=message, **described)
 
 

@@ -20,6 +20,7 @@ from innograph.loader.errors import NoReleaseError
 
 STATE_LINK = "current"
 DESCRIPTION_FILE = "release.json"
+TOUCHED_FILE = "touched.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,14 @@ class Release:
     def store(self) -> Path:
         """The Oxigraph store; open it with `pyoxigraph.Store.read_only`."""
         return self.path / "store"
+
+    @property
+    def touched(self) -> list[str] | None:
+        """The IRIs of the subjects that differ from the parent's, after a small write; else None."""
+        try:
+            return (self.path / TOUCHED_FILE).read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return None
 
     @cached_property
     def description(self) -> Description:

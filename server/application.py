@@ -22,6 +22,7 @@ from innograph.server import (
     pictures,
     problems,
     resources,
+    search,
     sparql,
     update,
 )
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(citations.blueprint)
     app.register_blueprint(pictures.blueprint)
+    app.register_blueprint(search.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
 

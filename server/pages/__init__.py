@@ -14,7 +14,16 @@ from pyoxigraph import NamedNode
 from innograph.server.context import context
 from innograph.server.describing import exists
 from innograph.server.engine import Snapshot
-from innograph.server.pages import catalogue, home, querying, rendering, things, vocabulary
+from innograph.server.pages import (
+    catalogue,
+    compare,
+    home,
+    querying,
+    rendering,
+    terms,
+    things,
+    vocabulary,
+)
 from innograph.server.pages.language import Words, chosen_language
 from innograph.server.pages.links import VOCABULARY, is_iri
 from innograph.server.pages.rendering import Frame
@@ -33,6 +42,18 @@ def home_page() -> Response:
 def static_file(name: str) -> Response:
     """A style sheet or picture."""
     return rendering.static_response(name)
+
+
+@blueprint.get("/sparql/terms")
+def editor_terms() -> Response:
+    """What the query editor completes."""
+    return terms.terms_response(asked_snapshot())
+
+
+@blueprint.get("/compare")
+def compare_page() -> Response:
+    """Figures of one indicator side by side: `?indicator=…&city=…&period=…`, each but the first repeatable."""
+    return compare.compare_page(asked_snapshot())
 
 
 @blueprint.get("/about")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
@@ -30,6 +31,11 @@ class Links:
         path, hash_, fragment = path.partition("#")
         query = urlencode({**self.carried, **parameters})
         return path + ("?" + query if query else "") + hash_ + fragment
+
+    def to_all(self, path: str, pairs: Sequence[tuple[str, str]]) -> str:
+        """A path of this site with parameters of which some may be repeated."""
+        query = urlencode([*self.carried.items(), *pairs])
+        return path + ("?" + query if query else "")
 
     def page(self, iri: str) -> str:
         """The page about an IRI: at its own path where it is ours, else at `/about`."""

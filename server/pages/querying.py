@@ -17,6 +17,7 @@ from innograph.server.pages.language import Words, chosen_language
 from innograph.server.pages.links import Links
 from innograph.server.pages.naming import Labels
 from innograph.server.pages.rendering import HTML, Frame, links, page, render
+from innograph.server.pages.result_plots import plots
 from innograph.server.pages.results import Solutions, Terms, boolean, solutions
 from innograph.server.protocol import Parameters, QueryOperation
 
@@ -25,6 +26,7 @@ ACCEPTED = Accepted(JSON, JSON, "text/turtle")
 MAX_ROWS = 1_000
 MAX_BYTES = 4 << 20
 MAX_TEXT = 60_000
+RAW = 8_000  # characters of the result as it came; its files have all of them
 LABELLED = 500
 TABLE_FORMATS = ("json", "csv", "tsv", "xml")
 GRAPH_FORMATS = ("ttl", "nt", "jsonld", "rdf")
@@ -52,6 +54,7 @@ class Outcome:
     solutions: Solutions | None = None
     answer: bool | None = None
     graph: str | None = None
+    raw: str = ""
     cut: bool = False
     title: str = ""
     detail: str = ""
@@ -115,6 +118,7 @@ def evaluate(
             result.close()
         if result.kind == "solutions":
             outcome.solutions = solutions(content, outcome.cut, MAX_ROWS)
+            outcome.raw = content[: RAW * 4].decode("utf-8", "replace")
         elif result.kind == "boolean":
             outcome.answer = boolean(content)
         else:
@@ -178,6 +182,10 @@ def _view(
             "text": text,
             "outcome": outcome,
             "rows": rows,
+            "plots": plots(outcome.solutions, rows) if outcome and outcome.solutions else [],
+            "raw": outcome.raw[:RAW] + ("…" if len(outcome.raw) > RAW else "") if outcome else "",
+            "deadline": f"{context().settings.deadline:g}",
+            "terms": site.to("/sparql/terms"),
             "max_rows": f"{MAX_ROWS:,}",
             "hidden": [(n, v) for n, v in (*parameters, *site.carried.items())],
             "formats": [("json", "JSON"), ("csv", "CSV"), ("tsv", "TSV"), ("xml", "XML"), ("ttl", "Turtle")],

@@ -62,18 +62,26 @@ def static_files() -> dict[str, tuple[bytes, str]]:
 
 def static_address(name: str) -> str:
     """The address of a static file: it changes with the content, so it may be cached for ever."""
-    return f"/static/{name}?v={static_files()[name][1]}"
+    stem, dot, suffix = name.rpartition(".")
+    return f"/static/{stem}.{static_files()[name][1]}{dot}{suffix}"
 
 
-def static_response(name: str) -> Response:
-    """A static file."""
+def has_static(name: str) -> bool:
+    """Whether a static file is there: the query editor is one that has to be built."""
+    return name in static_files()
+
+
+def static_response(asked: str) -> Response:
+    """A static file, by its name with the hash of its content (for ever) or without (for some minutes)."""
+    parts = asked.split(".")
+    name = f"{parts[0]}.{parts[2]}" if len(parts) == 3 else asked
     if name not in static_files():
-        abort(404, f"there is no static file {name}")
+        abort(404, f"there is no static file {asked}")
     content, version = static_files()[name]
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response = Response(content, content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
     response.set_etag(version)
-    current = request.args.get("v") == version
+    current = name != asked and parts[1] == version
     response.headers["Cache-Control"] = f"public, max-age={31536000 if current else 300}" + (
         ", immutable" if current else ""
     )
@@ -90,7 +98,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(static=static_address, languages=LANGUAGES)
+    found.globals.update(static=static_address, has_static=has_static, languages=LANGUAGES)
     return found
 
 
@@ -129,6 +137,7 @@ def render(
             release=release,
             newest=_newest(release),
             here=_path(),
+            asked=request.args.get("q", "") if request.path == "/search" else "",
             switch=_switch,
             permalink=_permalink(release),
             canonical=_canonical(),

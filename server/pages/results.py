@@ -14,7 +14,7 @@ from innograph.server.pages.links import Links, expand, is_iri
 
 _NAMES = re.compile(r'"vars"\s*:\s*(\[[^\]]*\])')
 _BINDINGS = re.compile(r'"bindings"\s*:\s*\[')
-_NUMBERS = {expand(f"xsd:{name}") for name in ("integer", "decimal")}
+_NUMBERS = {expand(f"xsd:{name}") for name in ("integer", "decimal", "double", "float")}
 
 LONGEST = 2_000  # characters of a literal; the other formats have all of it
 
@@ -46,6 +46,7 @@ class ResultCell:
     language: str = ""
     note: str = ""
     numeric: bool = False
+    value: str = ""  # a number as a program reads it
 
 
 def solutions(content: bytes, cut: bool, limit: int) -> Solutions:
@@ -101,7 +102,7 @@ class Terms:
         if term["type"] in ("literal", "typed-literal"):
             datatype = term.get("datatype", "")
             if datatype in _NUMBERS:
-                return ResultCell(grouped(value), numeric=True)
+                return ResultCell(grouped(value), numeric=True, value=value)
             note = self._links.short(datatype) if datatype else term.get("xml:lang", "")
             if len(value) > LONGEST:
                 value = value[:LONGEST] + "…"

@@ -12,6 +12,7 @@ from innograph.server import tables as rows
 from innograph.server.context import context
 from innograph.server.engine import Snapshot
 from innograph.server.pages import citing, files, reading
+from innograph.server.pages.compare import compare_link
 from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.kinds import ELSEWHERE, FIGURE_PARTS, ORDER, Kind, Section, kind_of
 from innograph.server.pages.language import Words
@@ -19,7 +20,7 @@ from innograph.server.pages.linked_data import dataset_data
 from innograph.server.pages.links import SAFE, Links, expand
 from innograph.server.pages.reading import Facts
 from innograph.server.pages.rendering import Alternate, Frame, page
-from innograph.server.pages.tables import Cell, inward, quotes, table
+from innograph.server.pages.tables import Cell, Table, inward, quotes, table
 from innograph.server.pages.values import Part, Values
 
 FORMATS = (
@@ -148,6 +149,7 @@ def thing_view(
             else None,
             "files": files.downloads_of(scope, snapshot.release, words, links) if scope else None,
             "csv": links.to(f"/{quote(path, safe=SAFE)}.csv") if has_rows and path else "",
+            "compare": _compare(iri, kind, sections, links),
         },
     )
 
@@ -159,6 +161,15 @@ def _kind(snapshot: Snapshot, iri: str, own: Facts, links: Links) -> Kind:
     schemes = {term.value.removeprefix(links.base) for term in own.get(SCHEME, [])}
     path = iri.removeprefix(links.base) if links.ours(iri) else ""
     return kind_of(classes, schemes, path) or PLAIN
+
+
+def _compare(iri: str, kind: Kind, sections: list[Table], links: Links) -> str:
+    """Where the figures of an indicator or a city are compared with others."""
+    if not any(section.anchor == "figures" for section in sections):
+        return ""
+    if kind.key == "scheme/indicators":
+        return compare_link(links, indicator=iri)
+    return compare_link(links, cities=[iri]) if kind.key == "schema:City" else ""
 
 
 def _types(own: Facts) -> list[str]:
