@@ -55,7 +55,7 @@ def test_pages_name_their_assets_by_hash(site: Site) -> None:
 def test_the_wheel_holds_the_editor_and_none_of_its_packages(tmp_path: Path) -> None:
     # From a copy, so that nothing is left behind, with npm packages where npm puts them.
     copy = tmp_path / "copy"
-    left_out = shutil.ignore_patterns(".*", "node_modules", "build", "dist", "docs", "tests", "*.egg-info")
+    left_out = shutil.ignore_patterns(".*", "node_modules", "build", "dist", "tests", "*.egg-info")
     shutil.copytree(ROOT, copy, ignore=left_out)
     package = copy / "server" / "assets" / "node_modules" / "somebody" / "index.js"
     package.parent.mkdir(parents=True)

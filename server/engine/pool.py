@@ -167,13 +167,12 @@ class Pool:
             ready = evaluator.wait_until_ready()
             with self._changed:
                 closed = self._closed
-                if closed or not ready:
+                if ready and not closed and (self._waiting or self._short()):
+                    self._idle.append(evaluator)
+                    self._hand_out()
+                else:
                     evaluator.connection.close()
-                if not closed:
-                    if ready:
-                        self._idle.append(evaluator)
-                        self._hand_out()
-                    else:
+                    if not closed:
                         self._dead.append(evaluator)
                 self._changed.notify_all()
             if closed:  # who buries the dead may have left already
