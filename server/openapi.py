@@ -16,6 +16,8 @@ from flask import Blueprint, Flask, Response, current_app
 from werkzeug.routing import Rule
 
 from innograph.server import negotiation
+from innograph.server.pages import asked_snapshot
+from innograph.server.pages.interface import interface_page
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -86,6 +88,12 @@ def openapi() -> Response:
     """This description."""
     text = json.dumps(describe(current_app), ensure_ascii=False, indent=1)
     return Response(text + "\n", content_type="application/json")
+
+
+@blueprint.get("/openapi")
+def interface() -> Response:
+    """This description as a page."""
+    return interface_page(asked_snapshot(), describe(current_app))
 
 
 def describe(app: Flask) -> Object:

@@ -65,6 +65,7 @@ PLACES = (
     "/docs/tutorial",
     "/docs/notebooks/innovation",
     "/shapes",
+    "/openapi",
     "/shapes/observation-city",
     "/catalog",
     "/search?q=beijing",

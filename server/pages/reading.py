@@ -32,6 +32,7 @@ class Words:
     start: int = 0
     end: int = 0
     language: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def facts_of(snapshot: Snapshot, iris: Iterable[str], predicates: Iterable[str] 
 
 
 EVIDENCE, SOURCE, SELECTOR = expand("inno:evidence"), expand("oa:hasSource"), expand("oa:hasSelector")
-EXACT, START, END, LANGUAGE = (
-    expand(name) for name in ("oa:exact", "oa:start", "oa:end", "schema:inLanguage")
+EXACT, START, END, LANGUAGE, ADDRESS = (
+    expand(name) for name in ("oa:exact", "oa:start", "oa:end", "schema:inLanguage", "schema:url")
 )
 
 
@@ -91,7 +92,7 @@ def evidence_of(snapshot: Snapshot, iris: Iterable[str]) -> dict[str, list[Words
     supported = facts_of(snapshot, iris, [EVIDENCE])
     places = facts_of(snapshot, _objects(supported, EVIDENCE), [SOURCE, SELECTOR])
     selectors = facts_of(snapshot, _objects(places, SELECTOR), [EXACT, START, END])
-    sources = facts_of(snapshot, _objects(places, SOURCE), [LANGUAGE])
+    sources = facts_of(snapshot, _objects(places, SOURCE), [LANGUAGE, ADDRESS])
     found: dict[str, list[Words]] = {}
     for fact, own in supported.items():
         for term in own[EVIDENCE]:
@@ -108,6 +109,7 @@ def evidence_of(snapshot: Snapshot, iris: Iterable[str]) -> dict[str, list[Words
                     int(first(said, START) or 0),
                     int(first(said, END) or 0),
                     first(sources.get(source, {}), LANGUAGE),
+                    first(sources.get(source, {}), ADDRESS),
                 )
             )
         found[fact].sort(key=lambda words: (words.start, words.end, words.iri))

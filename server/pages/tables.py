@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from innograph.server.pages import figures
 from innograph.server.pages.charts import Chart, Point, chart
@@ -29,6 +30,7 @@ class Quote:
     end: int
     row: str
     source: Part
+    original: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +180,20 @@ def quotes(places: Sequence[Words], values: Values) -> list[Quote]:
             words.end,
             words.iri.partition("#row=")[2],
             values.thing(words.source),
+            original(words),
         )
         for words in places
     ]
+
+
+def original(words: Words) -> str:
+    """The address of the words in their source, where it has one: browsers scroll there and mark them.
+
+    (URL Fragment Text Directives, section 3.3: commas, ampersands and hyphens mean something of their own.)
+    """
+    if not words.address.startswith(("http://", "https://")) or not words.exact:
+        return ""
+    return f"{words.address.partition('#')[0]}#:~:text={quote(words.exact, safe='').replace('-', '%2D')}"
 
 
 def _cell(column: str, iri: str, own: Facts, evidence: Mapping[str, list[Words]], values: Values) -> Cell:
