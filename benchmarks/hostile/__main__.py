@@ -141,9 +141,8 @@ def hostile(
 ) -> None:
     """One hostile client, until the time is over."""
     raw = kind.request(number)
-    raw = raw.replace(b"/GRAPHS", f"/{PATHS['graphs']}".encode()).replace(
-        b"/sparql", f"/{PATHS['query']}".encode()
-    )
+    raw = raw.replace(b"PUT /GRAPHS", f"PUT /{PATHS['graphs']}".encode(), 1)
+    raw = raw.replace(b"POST /sparql", f"POST /{PATHS['query']}".encode(), 1)  # not the media type
     raw = raw.replace(b"TOKEN", f"Authorization: Bearer {TOKEN}\r\n".encode()).replace(
         b"SINK", str(sink).encode()
     )
@@ -278,7 +277,7 @@ def main() -> None:
         figures = {
             kind: {name: asdict(result) for name, result in row.items()} for kind, row in results.items()
         }
-        options.output.with_suffix(".json").write_text(json.dumps(figures, indent=1), "utf-8")
+        options.output.with_suffix(".json").write_text(json.dumps(figures), "utf-8")
     else:
         print(text)
 
