@@ -14,7 +14,7 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r"""
       (?P<space>\s+|\#[^\n\r]*)
-    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
     | (?P<string>\"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\"
                | '''(?:[^'\\]|\\.|'(?!''))*'''
                | "(?:[^"\\\n\r]|\\.)*"
@@ -47,15 +47,26 @@ class Token:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a query or update, without white space and comments."""
-    for match in _TOKEN.finditer(unescaped(text)):
+    """The tokens of a query or update, without white space and comments.
+
+    Codepoint escapes are read as the engine reads them: inside IRIs and strings, as a part of these.
+    """
+    for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "other"
         if kind != "space":
             yield Token(kind, match.group(), match.start())
 
 
+def readings(text: str) -> set[str]:
+    """A text as it is, and with its codepoint escapes resolved before the grammar (section 19.2).
+
+    Engines differ in which of them they read. What must not be missed is looked for in both.
+    """
+    return {text, unescaped(text)}
+
+
 def unescaped(text: str) -> str:
-    """A query or update with its codepoint escapes resolved, as is done before the grammar (section 19.2)."""
+    """A query or update with its codepoint escapes resolved."""
     if "\\" not in text:
         return text
     return _ESCAPE.sub(_character, text)
@@ -67,15 +78,17 @@ def _character(match: re.Match[str]) -> str:
 
 
 def keywords(text: str, wanted: frozenset[str]) -> set[str]:
-    """Which of some keywords occur as keywords in a query or update."""
-    if not any(word in unescaped(text).upper() for word in wanted):
-        return set()
-    return {token.keyword for token in tokens(text)} & wanted
+    """Which of some keywords occur as keywords in a query or update, however it is read."""
+    found: set[str] = set()
+    for reading in readings(text):
+        if any(word in reading.upper() for word in wanted):
+            found |= {token.keyword for token in tokens(reading)} & wanted
+    return found
 
 
 def names_dataset(query: str) -> bool:
     """Whether a query describes its own dataset with FROM (SPARQL 1.1 Query, section 13.2)."""
-    return "FROM" in keywords(query, frozenset({"FROM"}))
+    return "FROM" in query.upper() and any(token.keyword == "FROM" for token in tokens(query))
 
 
 def reaches_out(text: str) -> set[str]:
@@ -88,6 +101,10 @@ def services(query: str) -> set[str | None]:
 
     A variable, or a name whose prefix or base the query does not declare, is not constant.
     """
+    return {endpoint for reading in readings(query) for endpoint in _services(reading)}
+
+
+def _services(query: str) -> set[str | None]:
     found: set[str | None] = set()
     prefixes: dict[str, str] = {}
     stream = list(tokens(query))

@@ -63,6 +63,8 @@ def same_effect(update: str) -> None:
         "CLEAR NAMED",
         "DROP ALL",
         "CLEAR GRAPH e:g",
+        r'INSERT DATA { e:a e:b "say \u0022hi\u0022 \u007B" }',
+        r'WITH <http://e.example/\u0067> INSERT { e:a e:b ?x } WHERE { ?s e:q ?o BIND("\u007D\u0022" AS ?x) }',
         "",
         "INSERT { ?s e:dollar $o ; e:text '?o {' } WHERE { $s e:p ?o . FILTER(?o != '}') } # ; }",
         "INSERT DATA { e:a e:b 'semicolon ; and # hash' } ; DELETE WHERE { ?s e:p 'x' } ;",

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from innograph.loader.updates.operations import Operation, Span, blanked, check_syntax, operations
 from innograph.loader.updates.templates import Solution, fill, read_template
-from innograph.ontology.sparql import reaches_out, tokens, unescaped
+from innograph.ontology.sparql import reaches_out, tokens
 
 Graph = NamedNode | BlankNode | DefaultGraph
 
@@ -91,9 +91,8 @@ class Applier:
         """
         if "SERVICE" in reaches_out(text):
             raise UpdateRefusedError("SERVICE is not allowed in an update")
-        plain = unescaped(text)
-        found = operations(plain)
-        check_syntax(plain, found, self.base)
+        found = operations(text)
+        check_syntax(text, found, self.base)
         given = using is not None or using_named is not None
         if given and any(o.with_graph or o.using or o.using_named for o in found):
             raise ValueError(
@@ -101,18 +100,18 @@ class Applier:
             )
         for operation in found:
             if operation.kind == "data":
-                self._data(plain, operation)
+                self._data(text, operation)
             elif operation.kind == "modify":
-                self._modify(plain, operation, using if given else None, using_named if given else None)
+                self._modify(text, operation, using if given else None, using_named if given else None)
             elif operation.kind == "load":
-                self._load(plain, operation)
+                self._load(text, operation)
             else:
-                self._manage(plain, operation)
+                self._manage(text, operation)
 
     def _data(self, text: str, operation: Operation) -> None:
         inside = operation.insert or operation.delete
         assert inside is not None
-        quads = read_template(text, operation.prologue, inside, self.base).ground
+        quads = read_template(text, operation.prologue, inside, self.base).quads
         self.change(() if operation.insert else quads, quads if operation.insert else ())
 
     def _modify(

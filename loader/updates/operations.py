@@ -102,7 +102,7 @@ def _judge(text: str, base: str) -> None:
 
 
 def operations(text: str) -> list[Operation]:
-    """The operations of a request whose syntax is right, in their order; `text` has no escapes left."""
+    """The operations of a request whose syntax is right, in their order; each at its place."""
     found: list[Operation] = []
     prologue: list[Span] = []
     stream = list(tokens(text))

@@ -27,11 +27,6 @@ class Template:
     quads: tuple[Quad, ...]
     marker: str
 
-    @property
-    def ground(self) -> tuple[Quad, ...]:
-        """The quads of a template without variables."""
-        return self.quads
-
 
 def read_template(text: str, prologue: tuple[Span, ...], inside: Span, base: str) -> Template:
     """The template inside the braces at `inside`.
