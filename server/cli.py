@@ -127,10 +127,19 @@ def run(settings: Settings) -> None:
         """A server that stops in order when it is told to, and at once when it is told again."""
 
         def signal_handler_interrupt(self, *arguments: Any, **more: Any) -> None:
+            if os.getpid() != self.pid:  # a worker that is still starting has inherited this handler
+                os._exit(0)
             if self.interrupt_signal:
                 for worker in self.wrks:
-                    worker.kill()  # type: ignore[no-untyped-call]
+                    worker.kill()
+            for worker in self.wrks:  # the signal may have gone to the whole group
+                worker.interrupt_by_parent = True
             super().signal_handler_interrupt(*arguments, **more)  # type: ignore[no-untyped-call]
+
+        def _respawn_workers(self, *arguments: Any, **more: Any) -> None:
+            super()._respawn_workers(*arguments, **more)  # type: ignore[no-untyped-call]
+            if self.interrupt_signal:  # it came meanwhile, and the loop has forgotten it
+                self.main_loop_interrupt.set()
 
         def _init_shared_socket(self) -> None:
             # Every worker listens with SO_REUSEPORT, so a second server would quietly take half of the requests.

@@ -16,12 +16,25 @@ from multiprocessing.connection import wait
 from multiprocessing.util import Finalize
 
 
-def ignore_interrupts() -> None:
-    """Leave Ctrl-C, which a terminal sends to every process of the group, to the main process.
+def take_signals() -> None:
+    """Take SIGTERM in a thread of our own, and only once; leave Ctrl-C to the main process.
 
-    The processes that are started later inherit the mask. To be called in the main thread.
+    A terminal and a service manager signal every process of the group, and then the main process tells
+    its workers again. The server's handler takes a lock: the second signal, if it came while the first
+    was being handled in the same thread, would wait for that lock for ever.
+
+    The processes that are started later inherit the mask. To be called in the main thread, before
+    others are started.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    threading.Thread(target=_handle_once, name="signals", daemon=True).start()
+
+
+def _handle_once() -> None:
+    number = signal.sigwait({signal.SIGTERM})
+    handler = signal.getsignal(number)  # the server's own, installed once the application is loaded
+    if callable(handler):
+        handler(number, None)
 
 
 def at_exit(close: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from innograph.server.settings import Settings, secret_variables
 settings = Settings.from_environment()
 for variable in secret_variables():  # the processes that evaluate what clients send need none of them
     os.environ.pop(variable, None)
-lifecycle.ignore_interrupts()
+lifecycle.take_signals()
 lifecycle.follow_parent(settings.grace)
 engine = engine_of(settings)
 lifecycle.at_exit(engine.close)

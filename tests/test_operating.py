@@ -8,6 +8,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -176,3 +178,18 @@ def test_a_scratch_store_is_gone_when_the_server_stops(tmp_path: Path) -> None:
         to_main(server, signal.SIGTERM)
         assert server.process.wait(timeout=25) == 0
         assert list(tmp_path.glob("innograph-*")) == []
+
+
+def test_a_server_that_is_still_starting_stops_at_once(store: Path) -> None:
+    command = [sys.executable, "-m", "innograph.loader", "serve", "--store", store, "--grace", 600]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        command += ["--port", probe.getsockname()[1]]
+    process = subprocess.Popen(
+        list(map(str, command)), stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    with process:
+        assert process.stderr is not None
+        assert "innograph serves on" in process.stderr.readline()
+        os.killpg(process.pid, signal.SIGTERM)
+        assert process.wait(timeout=25) == 0
