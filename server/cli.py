@@ -131,13 +131,13 @@ def run(settings: Settings) -> None:
                 os._exit(0)
             if self.interrupt_signal:
                 for worker in self.wrks:
-                    worker.kill()
+                    worker.kill()  # type: ignore[no-untyped-call]
             for worker in self.wrks:  # the signal may have gone to the whole group
                 worker.interrupt_by_parent = True
             super().signal_handler_interrupt(*arguments, **more)  # type: ignore[no-untyped-call]
 
         def _respawn_workers(self, *arguments: Any, **more: Any) -> None:
-            super()._respawn_workers(*arguments, **more)  # type: ignore[no-untyped-call]
+            super()._respawn_workers(*arguments, **more)
             if self.interrupt_signal:  # it came meanwhile, and the loop has forgotten it
                 self.main_loop_interrupt.set()
 
