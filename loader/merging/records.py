@@ -11,7 +11,8 @@ class Table:
     """One table as it was read: text in columns, with the digits that the file has.
 
     `rows` gives each row once, in the file's order, with its number as RFC 7111 (section 2.1) counts
-    it: the first line is row 1, a header included. An empty or absent cell is None. `name` tells tables
+    it: the first line is row 1, a header included; where a format has no header line, the nth record is
+    row n. An empty cell is None; a row of a CSV that is too short or too long is passed as it is. `name` tells tables
     of one file apart (a sheet, a member of an archive; "" where there is one). `described` is what the
     file or the metadata beside it says about the whole (title, licence, publisher, language, issued …).
     """
@@ -27,13 +28,15 @@ class Name:
     """Something that a file names: by a label, by identifiers (scheme → value), or both.
 
     Schemes: wikidata, geonames, iso3166-1, iso3166-2, unlocode, nuts (with `nuts-version`), iso4217,
-    ucum, qudt, innograph (a slug or an IRI of ours). `country` is a hint for places.
+    ucum, qudt (CCY_CNY), innograph (a path below the base, such as city/beijing, or an IRI). `country` is a
+    hint for places (its code or name), `level` says what they are: city, province, country …
     """
 
     label: str = ""
     identifiers: tuple[tuple[str, str], ...] = ()
     country: str = ""
     language: str = ""
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
