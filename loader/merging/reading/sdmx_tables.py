@@ -6,10 +6,12 @@ observation.
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import replace
 from typing import Any
 
@@ -78,7 +80,7 @@ def read_sdmx(content: Content, options: Options) -> Iterator[Table]:
     logger, level = logging.getLogger("sdmx"), logging.getLogger("sdmx").level
     logger.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings(), path.open("rb") as file:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()), path.open("rb") as file:
             warnings.simplefilter("ignore")
             message = sdmx.read_sdmx(file, format="JSON" if content.head(1) == b"{" else "XML")
     except Exception as error:  # the package lets through whatever its parsers raise

@@ -49,7 +49,7 @@ def _table(content: Content, sheet: CalamineSheet, options: Options) -> Table | 
 def _rows(sheet: CalamineSheet, decimal: str) -> Iterator[grids.Row]:
     if sheet.start is None:
         return
-    for number, cells in enumerate(sheet.iter_rows(), sheet.start[0] + 1):
+    for number, cells in enumerate(sheet.iter_rows(), 1):
         yield number, tuple([text(cell, decimal) for cell in cells])
 
 
