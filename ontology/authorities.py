@@ -66,7 +66,8 @@ AUTHORITIES = {
             "GeoNames",
             "https://sws.geonames.org/",
             re.compile(
-                r"(?:https?://(?:sws\.|www\.)?geonames\.org/|gn:|geonames:)([1-9][0-9]{0,14})(?:/.*)?", re.ASCII
+                r"(?:https?://(?:sws\.|www\.)?geonames\.org/|gn:|geonames:)([1-9][0-9]{0,14})(?:/.*)?",
+                re.ASCII,
             ),
             re.compile("([1-9][0-9]{0,14})", re.ASCII),
             end="/",

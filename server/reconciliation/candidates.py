@@ -202,5 +202,3 @@ class LabelFinder:
                 names = [(fields.NAME, language, value) for language, value in hit.names]
                 found[hit.iri] = Candidate(hit.iri, names)
         return list(found.values())
-
-

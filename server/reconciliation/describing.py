@@ -15,7 +15,9 @@ from innograph.server.reconciliation.types import types_of
 
 NAMES = tuple(expand(n) for n in ("skos:prefLabel", "rdfs:label", "dcterms:title", "schema:name"))
 OTHERS = tuple(expand(n) for n in ("skos:altLabel", "schema:alternateName", "skos:notation"))
-ABOUT = tuple(expand(n) for n in ("rdfs:comment", "skos:definition", "dcterms:description", "schema:jobTitle"))
+ABOUT = tuple(
+    expand(n) for n in ("rdfs:comment", "skos:definition", "dcterms:description", "schema:jobTitle")
+)
 WITHIN = expand("schema:containedInPlace")
 LONGEST = 200  # characters of a description
 

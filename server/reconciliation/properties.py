@@ -39,7 +39,7 @@ class Property:
     """A property: `word` is its name in `words.json`, `path` how it is reached in SPARQL.
 
     `types` are the ids of the types it is proposed for; none means all. An `identifying` one has another
-    value for each thing. `aliases` are further ids that mean it.
+    value for each thing. `aliases` are further ids that mean it; `of` is the type of its values.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Property:
     types: tuple[str, ...] = ()
     identifying: bool = False
     aliases: tuple[str, ...] = ()
+    of: str = ""
     name: str = ""
 
     @property
@@ -73,6 +74,7 @@ PROPERTIES = (
         "property_country",
         types=("schema:City", "schema:Place"),
         aliases=("schema:containedInPlace", "schema:addressCountry"),
+        of="schema:Place",
     ),
     Property(
         "coordinates",
@@ -80,16 +82,18 @@ PROPERTIES = (
         "property_coordinates",
         Kind.COORDINATES,
         PLACES,
-        aliases=("schema:geo", "geo:lat_long"),
+        aliases=("schema:geo",),
     ),
     Property("geo:lat", "geo:lat", "property_latitude", Kind.DEGREES, PLACES),
     Property("geo:long", "geo:long", "property_longitude", Kind.DEGREES, PLACES),
     Property("wikidata", LINKS, "property_wikidata", Kind.AUTHORITY, identifying=True),
     Property("geonames", LINKS, "property_geonames", Kind.AUTHORITY, PLACES, identifying=True),
     Property("owl:sameAs", LINKS, "property_same_as", Kind.LINK, identifying=True),
-    Property("skos:exactMatch", LINKS, "property_exact_match", Kind.LINK, ("skos:Concept",), identifying=True),
+    Property(
+        "skos:exactMatch", LINKS, "property_exact_match", Kind.LINK, ("skos:Concept",), identifying=True
+    ),
     Property("dcterms:type", "dcterms:type", "property_type", types=("scheme/indicators",)),
-    Property("qudt:hasUnit", "qudt:hasUnit", "property_unit", types=("scheme/indicators",)),
+    Property("qudt:hasUnit", "qudt:hasUnit", "property_unit", types=("scheme/indicators",), of="qudt:Unit"),
     Property("qudt:symbol", "qudt:symbol", "property_symbol", types=("qudt:Unit",)),
     Property(
         "qudt:currencyCode", "qudt:currencyCode", "property_currency", types=("qudt:Unit",), identifying=True

@@ -233,7 +233,9 @@ def _apply(
             continue
         located = places(snapshot, things) if property.kind is Kind.COORDINATES else {}
         values = {} if property.kind is Kind.COORDINATES else known(snapshot, property, things)
-        labels = labels_of(snapshot, {t.value for own in values.values() for t in own if isinstance(t, NamedNode)})
+        labels = labels_of(
+            snapshot, {t.value for own in values.values() for t in own if isinstance(t, NamedNode)}
+        )
         for key, own in conditions.items():
             for condition in own:
                 if condition.property != property:

@@ -190,7 +190,10 @@ def _wanted(value: Any) -> Wanted:
         raise too_much(f"extend: {len(settings)} settings of a property: give at most {FEW}")
     return Wanted(
         _text(found["id"], "extend: the 'id' of a property"),
-        {name: _text(_plain(setting), f"extend: setting {name[:50]!r}") for name, setting in settings.items()},
+        {
+            name: _text(_plain(setting), f"extend: setting {name[:50]!r}")
+            for name, setting in settings.items()
+        },
     )
 
 

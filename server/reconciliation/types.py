@@ -36,7 +36,9 @@ class Type:
         """What is told of the type (section "Types")."""
         found: dict[str, Any] = {"id": self.id, "name": words(self.word)}
         if self.broader:
-            found["broader"] = [{"id": BY_ID[name].id, "name": words(BY_ID[name].word)} for name in self.broader]
+            found["broader"] = [
+                {"id": BY_ID[name].id, "name": words(BY_ID[name].word)} for name in self.broader
+            ]
         return found
 
 
