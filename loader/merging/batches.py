@@ -48,16 +48,16 @@ class Done:
 
     `stated` and `derived` are packed N-Quads in the order of their bytes (see `unpacked`), `shared` those
     derived ones that other batches have too. The counts are those of `stated` and `derived` but for their
-    objects: these are listed, packed, in N-Triples form. `findings` is what remains to be told.
+    distinct objects: these are listed, packed, in N-Triples form, each with a tab and 0 where it is stated
+    or 1 where it is only derived. `findings` is what remains to be told.
     """
 
     stated: bytes = b""
     derived: bytes = b""
     shared: frozenset[bytes] = frozenset()
+    objects: bytes = b""
     in_stated: Counts = field(default_factory=Counts)
     in_derived: Counts = field(default_factory=Counts)
-    objects_stated: bytes = b""
-    objects_derived: bytes = b""
     accepted: int = 0
     refused: list[Refused] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -168,8 +168,10 @@ class Workshop:
         done.derived = packed(_in_graph(own, str(graph)))
         done.shared = frozenset(_in_graph(sorted(shared), str(graph)))
         done.in_stated, done.in_derived = stated.counts, derived.counts
-        done.objects_stated = packed(_ended(stated.objects))
-        done.objects_derived = packed(_ended(derived.objects - stated.objects))
+        done.objects = packed(
+            [term + b"\t0\n" for term in stated.objects]
+            + [term + b"\t1\n" for term in derived.objects - stated.objects]
+        )
         done.accepted = stated.counts.subjects
 
 
@@ -181,10 +183,6 @@ def _sorted(store: Store, graph: Any) -> list[bytes]:
 def _in_graph(lines: Iterable[bytes], graph: str) -> list[bytes]:
     ending = f" {graph} .\n".encode()
     return [line[:-3] + ending for line in lines]
-
-
-def _ended(lines: Iterable[bytes]) -> list[bytes]:
-    return [line + b"\n" for line in lines]
 
 
 def packed(lines: Iterable[bytes]) -> bytes:

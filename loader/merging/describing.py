@@ -165,7 +165,9 @@ def outcome(
         yield Triple(result, RDF.type, SH.ValidationResult)
         yield Triple(result, SH.focusNode, NamedNode(f"{observing.file(row.table)}#row={row.row}"))
         yield Triple(result, SH.resultSeverity, SH.Violation)
-        yield Triple(result, SH.resultMessage, _english(f"{row.reason}: {row.mend}" if row.mend else row.reason))
+        yield Triple(
+            result, SH.resultMessage, _english(f"{row.reason}: {row.mend}" if row.mend else row.reason)
+        )
         if row.column:
             yield Triple(result, DCTERMS.subject, Literal(row.column))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from innograph.loader.exporting.sorting import sorted_lines
 
 CHUNK = 10_000
+T = TypeVar("T")
 
 
 def occurs(store: Store, pattern: tuple[Any, Any, Any], hidden: NamedNode) -> bool:
@@ -27,8 +28,18 @@ def distinct(lines: Iterable[bytes], folder: Path) -> Iterator[bytes]:
 
 def terms(lines: Iterable[bytes], folder: Path) -> Iterator[Any]:
     """The distinct terms of lines that hold one each, in N-Triples form."""
-    source = distinct(lines, folder)
+    for chunk in chunks(distinct(lines, folder)):
+        yield from parsed(chunk)
+
+
+def parsed(lines: Iterable[bytes]) -> list[Any]:
+    """The terms of lines that hold one each, in N-Triples form."""
+    text = b"".join(b"<x:s> <x:p> " + line.rstrip(b"\n") + b" .\n" for line in lines)
+    return [quad.object for quad in parse(text, RdfFormat.N_TRIPLES)]
+
+
+def chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """Items, some thousands at a time."""
+    source = iter(items)
     while chunk := list(islice(source, CHUNK)):
-        text = b"".join(b"<x:s> <x:p> " + line[:-1] + b" .\n" for line in chunk)
-        for quad in parse(text, RdfFormat.N_TRIPLES):
-            yield quad.object
+        yield chunk

@@ -50,8 +50,6 @@ def remove(store: Store, before: Store, slug: str, names: Names) -> None:
         for quad in chunk:
             store.remove(quad)
     store.remove_graph(names.graph(slug))
-    for quad in idle_activities(store, names):
-        store.remove(quad)
 
 
 def idle_activities(store: Store, names: Names) -> list[Quad]:
