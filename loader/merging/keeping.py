@@ -27,6 +27,7 @@ from innograph.loader.merging.workers import done
 from innograph.loader.publishing import Draft
 from innograph.loader.releases import Release
 from innograph.loader.validation import Finding, violates
+from innograph.loader.validation.finding import arrange
 from innograph.ontology.namespaces import INNO, RDF, Names
 
 Step = Callable[[str], None]
@@ -86,9 +87,10 @@ def keep(draft: Draft, earlier: Release, told: dict[str, Any], data: Path, step:
             draft.store.flush()
             draft.store.backup(str(folder / "store"))
             state = State(folder / "store", state.graphs, state.checksums)
-            content = _content(slug, before, earlier.store, state, names, folder, data)
-            replacement = Replacement(draft, state, slug, data)
+            content = Content(slug, folder)
             try:
+                _read(content, before, earlier.store, state, names, data)
+                replacement = Replacement(draft, state, slug, data)
                 replacement.do(content)
             except InvalidError as error:
                 raise NoLongerFitsError(slug, error.findings) from None
@@ -102,9 +104,9 @@ def keep(draft: Draft, earlier: Release, told: dict[str, Any], data: Path, step:
     return told
 
 
-def _content(
-    slug: str, before: Store, earlier: Path, state: State, names: Names, folder: Path, data: Path
-) -> Content:
+def _read(content: Content, before: Store, earlier: Path, state: State, names: Names, data: Path) -> None:
+    """Fill content with what an earlier release states, derived and validated anew."""
+    slug, folder = content.slug, content.folder
     graph, prefix = names.graph(slug), names.iri(f"observation/{slug}/").value
     head: list[Quad] = []
 
@@ -124,15 +126,14 @@ def _content(
     brought = folder / "brought.nq"
     brought.write_bytes(serialize(head, format=RdfFormat.N_QUADS) or b"")
     setting = Setting(slug, names.base, state.store, brought, data / "derivations", earlier)
-    content = Content(slug, folder, [quad.triple for quad in head])
+    content.head = [quad.triple for quad in head]
     findings: set[Finding] = set()
     with contextlib.closing(done(setting, batched(series_of(lines), SIZE))) as results:
         for batch in results:
             content.add(batch)
             findings.update(batch.findings)
     if violates(findings):
-        raise NoLongerFitsError(slug, list(findings))
-    return content
+        raise InvalidError(arrange(findings))
 
 
 def _quads(store: Store, graph: NamedNode) -> Iterator[Quad]:

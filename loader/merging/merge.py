@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,12 +88,16 @@ class Options:
 
 @dataclass
 class Merged:
-    """What a merge did; `release` is None where nothing was published, `changed` tells whether it would be."""
+    """What a merge did; `release` is None where nothing was published, `changed` tells whether it would be.
+
+    `verdicts` counts the comparisons with other sources. The lists hold the first thousand.
+    """
 
     slug: str
     counted: Counted
     release: Release | None = None
     changed: bool = True
+    verdicts: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     repeated: list[Refused] = field(default_factory=list)
@@ -201,6 +206,7 @@ class _Run:
         self.repeats = Rejects(self.folder, "repeats")
         self.content = Content(slug, self.folder)
         self.findings: dict[Finding, None] = {}
+        self.verdicts: Counter[str] = Counter()
         self.aligned = 0
         self.accepted = 0
 
@@ -255,8 +261,14 @@ class _Run:
             if isinstance(record, Refused):
                 self.rejects.add(record)
             else:
+                try:
+                    line = encode(record, self.observing)
+                except ValueError as error:
+                    what, _, mend = str(error).partition(": ")
+                    self.rejects.add(Refused(record.table, record.row, what, mend or "mend the cell"))
+                    continue
                 self.aligned += 1
-                yield encode(record, self.observing)
+                yield line
             self.progress.advance(1)
 
     def _work(self, lines: Iterable[bytes], around: Iterable[Triple]) -> None:
@@ -277,6 +289,7 @@ class _Run:
                     if finding.severity == "Violation" or len(self.findings) < FINDINGS:
                         self.findings[finding] = None
                 self.content.add(batch)
+                self.verdicts += batch.verdicts
                 self.accepted += batch.accepted
                 self.progress.advance(batch.accepted + len(batch.refused))
 
@@ -291,6 +304,7 @@ class _Run:
         return Merged(
             self.slug,
             counted,
+            verdicts=self.verdicts,
             findings=list(self.findings),
             refused=self.rejects.first(TOLD),
             repeated=self.repeats.first(TOLD),
