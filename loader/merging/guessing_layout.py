@@ -71,16 +71,10 @@ def guess_layout(columns: list[Column], described: Mapping[str, str]) -> Guess:
         guess.period_part = _part_of_year(free) if guess.period and guess.period.years >= 0.95 else None
     if guess.place is None:
         guess.place = _best(free, "place", _place_score)
-    country = guess.country
-    if (
-        guess.place is not None
-        and country is not None
-        and _tells(guess.place, country)
-        and _tells(country, guess.place)
-    ):
-        guess.country, guess.identifiers["iso3166-1"] = None, country
-    if place is None and country is not None and not guess.identifiers:
-        guess.country, guess.identifiers["iso3166-1"] = None, country
+    country, place = guess.country, guess.place
+    same = place is not None and country is not None and _tells(place, country) and _tells(country, place)
+    if country is not None and (same or (place is None and not guess.identifiers)):
+        guess.country, guess.identifiers["iso3166-1"] = None, country  # the places are countries
     taken = _taken(guess)
     if guess.unit is None:
         guess.unit = _best(
@@ -149,7 +143,7 @@ def _stated(guess: Guess) -> None:
     kind = guess.described.get("kind", "")
     if kind.startswith("SDMX"):
         for role, names in _SDMX.items():
-            found = next((column for name in names if (column := guess.named(name))), None)
+            found = next((named for name in names if (named := guess.named(name)) is not None), None)
             if role == "value":
                 guess.values = [found] if found else []
                 guess.long = True
@@ -283,7 +277,7 @@ def unit_in(header: str) -> str:
     """The unit that a header states: in brackets, after "in", as "%" at its end; "" where it states none."""
     for inside in reversed(re.findall(r"[(\[（【]([^()\[\]（）【】]+)[)\]）】]", header)):
         if is_unit(inside.strip()):
-            return inside.strip()
+            return str(inside).strip()
     if match := re.search(r"[,;:/]?\s+in\s+(.+)$|[,;]\s*([^,;]+)$|_([a-z%]+)$", header, re.IGNORECASE):
         said = str(next(filter(None, match.groups()))).strip()
         if is_unit(said) and len(said.split()) <= 5:

@@ -95,7 +95,7 @@ def thousands(guess: Guess, column: Column) -> Iterator[str]:
     for sign, word in ((".", "thousands"), (",", "decimals")):
         doubtful = sign == "." or guess.described.get("delimiter") == ";"
         if doubtful and all(re.fullmatch(rf"-?\d{{1,3}}{re.escape(sign)}\d{{3}}", cell) for cell in parted):
-            yield f'# ? does {sign!r} in {quoted(column.name)} part {word} ({parted[0]})? if so, value = {{…, decimal = ","}}'
+            yield f'# ? does {sign!r} in {quoted(column.name)} part {word} ({parted[0]})? then decimal = ","'
 
 
 def noise(columns: list[Column]) -> Iterator[str]:

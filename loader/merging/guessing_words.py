@@ -8,8 +8,8 @@ import unicodedata
 _HEADERS = {
     "period": (
         "year years date time period time_period timeperiod quarter month fy fiscal_year financial_year jahr jahre "
-        "zeit zeitraum datum quartal monat stichtag année annee an anno año ano periodo período période fecha date rok год "
-        "период ár vuosi år"
+        "zeit zeitraum datum quartal monat stichtag année annee an anno año ano periodo período période fecha date rok "
+        "год период ár vuosi år"
     ),
     "place": (
         "entity city cities place area ref_area refarea region province prefecture country geo geography location "
@@ -56,7 +56,8 @@ IDENTIFIERS = {
     "geonames": "geonameid geonamesid geonames geoname_id geonames_id",
     "wikidata": "wikidata qid wikidata_id wikidataid",
     "iso3166-1": (
-        "countrycode country_code country_iso country_id iso2 iso3 iso_code isocode alpha2 alpha3 countryiso3code iso3166"
+        "countrycode country_code country_iso country_id iso2 iso3 iso_code isocode alpha2 alpha3 countryiso3code "
+        "iso3166"
     ),
     "iso3166-2": "iso3166_2 iso_3166_2 subdivision_code",
     "unlocode": "unlocode locode un_locode",
@@ -108,8 +109,8 @@ AGGREGATES = frozenset(
 _DIVISIONS_OF_CHINA = frozenset(
     re.findall(
         r"\S+",
-        "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 四川 "
-        "贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆",
+        "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 "
+        "四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆",
     )
 )
 
