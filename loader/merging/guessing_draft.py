@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from innograph.loader.merging.guessing_columns import units
-from innograph.loader.merging.guessing_layout import Guess, aggregates
+from innograph.loader.merging.guessing_layout import Guess, aggregates, unit_in
 from innograph.loader.merging.guessing_roles import key, quoted, roles, unit_column
 from innograph.loader.merging.guessing_values import values
 from innograph.loader.merging.reading.options import Options
@@ -77,6 +77,11 @@ def _indicators(guess: Guess) -> Iterator[str]:
     """What becomes of each indicator. Whether it is one of ours is never decided here."""
     if guess.indicator is not None and not guess.dimensions:
         words = list((guess.label_of(guess.indicator) or guess.indicator).distinct)
+    elif "<indicator>" in guess.match:
+        found = (re.fullmatch(guess.match, column.name) for column in guess.values)
+        words = list(dict.fromkeys(match["indicator"] for match in found if match))
+        yield from _with_units(guess, words)
+        return
     elif guess.long or guess.match:
         words = []
     else:
@@ -97,6 +102,16 @@ def _indicators(guess: Guess) -> Iterator[str]:
         if near is not None and near[0] >= 0.6:
             yield f"# is = {quoted(near[1])}  # {near[2]}: names alike do not say that it is the same"
         yield '# new = {label = "…", definition = "…", kind = "stock, flow, rate or ratio"}'
+
+
+def _with_units(guess: Guess, words: list[str]) -> Iterator[str]:
+    """Indicators of column names that hold a period too, each with the unit that its words state."""
+    for word in words if guess.unit is None else ():
+        unit = unit_in(word)
+        if unit:
+            yield from ("", f"[indicators.{key(word)}]", f"unit = {quoted(unit)}")
+        else:
+            yield from ("", f'# ? [indicators.{key(word)}]  # in what unit? unit = "…"')
 
 
 def _units(guess: Guess, said: set[str]) -> Iterator[str]:

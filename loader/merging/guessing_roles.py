@@ -128,7 +128,8 @@ def _place(guess: Guess) -> Iterator[str]:
         parts.append('level = "country"')
     if "nuts" in schemes:
         parts.append('nuts_version = "2021"')
-    yield f"place = {parts[0].partition(' = ')[2] if len(parts) == 1 else '{' + ', '.join(parts) + '}'}"
+    alone = len(parts) == 1 and place is not None
+    yield f"place = {parts[0].removeprefix('column = ') if alone else '{' + ', '.join(parts) + '}'}"
     if "nuts" in schemes:
         yield "# ? which version of NUTS are the codes of? correct nuts_version"
     named = place is None or place.roles.get("place", 0) >= 0.8 or place.places >= 0.3 or label is not None

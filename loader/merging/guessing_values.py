@@ -36,7 +36,7 @@ def _pattern(guess: Guess, name: str, pattern: str) -> Iterator[str]:
     plain = "'" not in pattern and "\n" not in pattern
     yield from ("", f"[[{name}]]", f"match = '{pattern}'" if plain else f"match = {quoted(pattern)}")
     yield from noise(guess.values)
-    if guess.unit is None and "<unit>" not in pattern:
+    if guess.unit is None and "<unit>" not in pattern and "<indicator>" not in pattern:
         units = {unit_of(guess, column) for column in guess.values}
         unit = units.pop() if len(units) == 1 else ""
         yield (
