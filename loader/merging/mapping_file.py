@@ -41,7 +41,7 @@ SCHEMES = (
     "innograph",
 )
 _ROLE = ("column", "words", "template")
-_LAYOUT = (
+LAYOUT_KEYS = (
     *(
         "place",
         "indicator",
@@ -106,16 +106,16 @@ class _Reader:
         raise InputError([Problem(self.path, f"{key}: {what}", mend, line)])
 
     def mapping(self, found: dict[str, Any]) -> Mapping:
-        self.known("", found, (*_SECTIONS, *_LAYOUT))
+        self.known("", found, (*_SECTIONS, *LAYOUT_KEYS))
         tables = found.get("tables", [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             self.fail("tables", "is no list of tables", "write [[tables]], one for each kind of table")
-        shared = {key: value for key, value in found.items() if key in _LAYOUT}
+        shared = {key: value for key, value in found.items() if key in LAYOUT_KEYS}
         value = found.get("value")
         decimal = self.text_of("value.decimal", value.get("decimal", ".")) if isinstance(value, dict) else "."
         layouts = []
         for index, table in enumerate(tables):
-            self.known(f"tables[{index + 1}]", table, ("name", *_LAYOUT))
+            self.known(f"tables[{index + 1}]", table, ("name", *LAYOUT_KEYS))
             layouts.append(
                 self.layout({**shared, **table}, tuple(self.texts("name", table.get("name", "*"))))
             )
