@@ -1,7 +1,8 @@
 """Synthetic observations, shaped as docs/model.md says, as N-Quads: `python benchmarks/generate.py 100000 > o.nq`.
 
-Always the same for a number, and valid beside the authored reference data. Sources hold 50,000 observations each, as a statistical office's tables
-would; a row of a table is the evidence of its figure (RFC 7111).
+Always the same for a number, and valid beside the authored reference data. Sources hold 50,000
+observations each, as a statistical office's tables would; a row of a table is the evidence of its figure
+(RFC 7111).
 """
 
 from __future__ import annotations
