@@ -198,7 +198,7 @@ def crowd(plan: Plan, data: Prepared) -> Iterator[Result]:
     lost: dict[str, int] = {}
     for start in (ours, native):
         with start(data) as server:
-            ends = time.monotonic() + plan.seconds * 4
+            ends = time.monotonic() + plan.seconds * plan.rounds
 
             def offend(server: Server = server, ends: float = ends) -> None:
                 while time.monotonic() < ends:
