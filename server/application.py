@@ -31,6 +31,7 @@ from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
 from innograph.server.engine.remote import remote_engine
 from innograph.server.exports import Exports
+from innograph.server.look_ups import LookUps
 from innograph.server.observing import Observed
 from innograph.server.response_cache import ResponseCache
 from innograph.server.settings import Settings
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 
 
 def create_wsgi(settings: Settings, engine: Engine) -> WSGIApplication:
-    """The whole server as a WSGI application: the response cache before Flask, the log before both."""
-    application: WSGIApplication = create_app(settings, engine)
+    """The whole server as a WSGI application: the log, the response cache, look-ups, Flask."""
+    application: WSGIApplication = LookUps(create_app(settings, engine), engine)
     if settings.cache_bytes:
         application = ResponseCache(application, engine, settings.cache_bytes, settings.cache_entries)
     return Observed(application)

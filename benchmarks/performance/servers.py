@@ -97,10 +97,18 @@ def ours(data: Prepared, **environment: str) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def native(data: Prepared) -> Iterator[Server]:
-    """The native Oxigraph server, reading the very same release."""
+    """The native Oxigraph server, reading the very same release, with the same default graph."""
     port = free_port()
     binary = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or "oxigraph"
-    command = [binary, "serve-read-only", "--location", str(data.release), "--bind", f"127.0.0.1:{port}"]
+    command = [
+        binary,
+        "serve-read-only",
+        "--location",
+        str(data.release),
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--union-default-graph",
+    ]
     with _running("oxigraph", command, port, "/query") as server:
         yield server
 
