@@ -29,7 +29,6 @@ from innograph.server import (
 from innograph.server.context import Context
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
-from innograph.server.engine.remote import remote_engine
 from innograph.server.exports import Exports
 from innograph.server.look_ups import LookUps
 from innograph.server.observing import Observed
@@ -86,7 +85,11 @@ def engine_of(settings: Settings) -> Engine:
     Raises:
         ValueError: the settings of a store elsewhere make no sense.
     """
-    return remote_engine(settings) if settings.engine else local_engine(settings)
+    if not settings.engine:
+        return local_engine(settings)
+    from innograph.server.engine.remote import remote_engine  # its HTTP client takes a while to import
+
+    return remote_engine(settings)
 
 
 def entries(text: str) -> tuple[str, ...]:
