@@ -8,6 +8,7 @@ from pathlib import Path
 from pyoxigraph import Literal, Store, Triple
 
 from innograph.loader.merging.aligning.concepts import Concepts
+from innograph.loader.merging.aligning.gazetteer import Gazetteer
 from innograph.loader.merging.aligning.known import Known
 from innograph.loader.merging.aligning.matches import INDICATOR, PLACE, UNIT, Conversion, Match, Unmatched
 from innograph.loader.merging.aligning.measures import Measures
@@ -30,6 +31,7 @@ class Aligner:
             that the same file gives the same result again.
         review: the file of a person's answers; read now, written by `write_review`.
         declared: the indicators that the mapping describes as new, by the label that rows have.
+        gazetteer: one that is loaded already, for whoever aligns several sources.
 
     Raises:
         InputError: the review file cannot be understood; every line is named.
@@ -43,12 +45,13 @@ class Aligner:
         *,
         review: Path | None = None,
         declared: Mapping[str, NewIndicator] | None = None,
+        gazetteer: Gazetteer | None = None,
     ) -> None:
         self.names = names
         self._path = review
         self._review = Review.read(review, names, source) if review else Review(names, source)
         known = Known(store, names, source)
-        self._places = Places(known, names, source)
+        self._places = Places(known, names, source, gazetteer or Gazetteer(names))
         self._concepts = Concepts(known, names, source, declared or {})
         self._measures = Measures(known, names, source)
         self._matched: dict[tuple[str, Name], Match | Unmatched] = {}
