@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import gettext
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -21,11 +22,21 @@ import pycountry
 from babel import Locale
 
 from innograph.loader.merging.aligning.place import Identifier, Place
-from innograph.ontology.figures.names import FOLDED, Index, alternatives, folded, normalized, slug
+from innograph.ontology.figures.names import (
+    EQUAL,
+    FOLDED,
+    SHORTENED,
+    Index,
+    alternatives,
+    folded,
+    normalized,
+    slug,
+)
 from innograph.ontology.namespaces import Names
 
 _LABELLED = ("en", "zh", "ja")
 _LEAST_POPULATION = 15_000
+_OTHERWISE = 0.03  # how much less another name counts
 # Kinds of first-level divisions that are one city: where a city of their country has their name, both are
 # one administrative unit.
 _CITY_KINDS = ("municipality", "city", "metropolis", "town")
@@ -135,7 +146,8 @@ class Gazetteer:
     def _regions_by_name(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for region in pycountry.subdivisions:
-            texts = [region.name, *self._region_names[region.code].values()]
+            official = (part.strip() for part in re.split(r"[\[\]/()]", region.name))
+            texts = [region.name, *filter(None, official), *self._region_names[region.code].values()]
             forms = {form for text in texts for form in (normalized(text), folded(text), *alternatives(text))}
             for form in sorted(forms):
                 found[form].append(region.code)
@@ -269,22 +281,56 @@ class Gazetteer:
         return next(countries, None) or self.populated_place(value)
 
     def find(self, label: str) -> list[tuple[Place, float]]:
-        """The places that have a name, best first: 1 by their own name, 0.97 by another that GeoNames has."""
-        forms = dict.fromkeys((_key(label), normalized(label), folded(label)))
+        """The places that have a name, best first.
+
+        1 by their own name, 0.97 by another that GeoNames has, 0.95 without the word for their kind.
+        """
+        found = self._named(dict.fromkeys((_key(label), normalized(label), folded(label))), EQUAL)
+        for hit in self._country_codes.find(label):
+            if hit.score >= FOLDED and (len(label) > 3 or not label.isascii()):  # codes are no names
+                _keep(found, self.countries[hit.thing], hit.score)
+        if not found:
+            found = self._named(dict.fromkeys(alternatives(label)), SHORTENED)
+        return sorted(found.values(), key=lambda pair: (-pair[1], -pair[0].population, pair[0].iri))
+
+    def _named(self, forms: dict[str, None], score: float) -> dict[str, tuple[Place, float]]:
+        """The cities and regions of a name, in any of its forms."""
         found: dict[str, tuple[Place, float]] = {}
         for number in dict.fromkeys(n for form in forms for n in self._by_name.get(form, ())):
             own = {_key(self._cities[number]["name"]), folded(self._cities[number]["name"])}
             if (place := self.city(number)) is not None:
                 native = any(normalized(text) in forms for _, text in (*place.labels, *place.more))
-                _keep(found, place, 1.0 if own & forms.keys() or native else 0.97)
+                _keep(found, place, score if own & forms.keys() or native else score - _OTHERWISE)
         for form in forms:
             for code in self._regions_by_name.get(form, ()):
                 if (place := self.region(code)) is not None:
-                    _keep(found, place, 1.0)
-        for hit in self._country_codes.find(label):
-            if hit.score >= FOLDED and (len(label) > 3 or not label.isascii()):  # codes are no names
-                _keep(found, self.countries[hit.thing], hit.score)
-        return sorted(found.values(), key=lambda pair: (-pair[1], -pair[0].population, pair[0].iri))
+                    _keep(found, place, score)
+        return found
+
+    def around(self, words: str) -> list[str]:
+        """The countries and regions (ISO 3166 codes) that words behind a place's name may mean: "IL", "Canada"."""
+        if (country := self.country_code(words)) and len(words) > 2:
+            return [country]
+        codes = [
+            code
+            for form in (normalized(words), folded(words))
+            for code in self._regions_by_name.get(form, ())
+        ]
+        # The abbreviations of states are written behind names in these countries.
+        codes += [
+            code
+            for nation in ("US", "CA", "AU")
+            if (code := f"{nation}-{words.upper()}") in self._subdivisions
+        ]
+        return list(dict.fromkeys(codes)) or ([country] if country else [])
+
+    def is_in(self, place: Place, area: str) -> bool:
+        """Whether a place may be in a country or region; regions of cities are known for the United States only."""
+        if place.country != area[:2]:
+            return False
+        numbers = [value for scheme, value in (*place.other, *place.same) if scheme == "geonames"]
+        codes = {self._cities[n]["admin1code"] for n in numbers if n in self._cities}
+        return not area.startswith("US-") or not codes or area[3:] in codes
 
     # --- naming
 

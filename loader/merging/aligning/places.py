@@ -6,6 +6,7 @@ a table of provinces is the municipality; "London" without a country is two plac
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
@@ -27,9 +28,13 @@ from innograph.loader.merging.aligning.matches import (
 )
 from innograph.loader.merging.aligning.place import Identifier, Place, identifier
 from innograph.loader.merging.records import Name
-from innograph.ontology.figures.names import EQUAL, SHORTENED, Index, slug
+from innograph.ontology.figures.names import SHORTENED, Index, folded, slug
 from innograph.ontology.namespaces import Names
 
+# "Springfield, IL" and "London (Canada)".
+_WHERE = re.compile(
+    r"(?P<label>[^,(（]+?)\s*(?:[,，]\s*(?P<where>[^,(（]+)|[(（]\s*(?P<within>[^)）]+)\s*[)）])"
+)
 LEVELS = ("", "country", "region", "city", "populated-place")
 _TITLES = {"wikidata": "Wikidata", "geonames": "GeoNames", "iso3166-1": "ISO 3166-1", "iso3166-2": "ISO 3166-2",
            "unlocode": "UN/LOCODE", "nuts": "NUTS", "innograph": "innograph"}  # fmt: skip
@@ -164,18 +169,33 @@ class Places:
         self, name: Name, identifiers: tuple[Identifier, ...], country: str, *, rejected: bool
     ) -> Match | Unmatched:
         candidates = [] if rejected else self._candidates(name, identifiers, country)
+        if not candidates and not rejected:
+            candidates = self._placed(name, identifiers, country)
         if not candidates:
             return self._unknown(name, identifiers, country, rejected=rejected)
         best = candidates[0][1]
         first = [place for place, score in candidates if score == best]
-        exact = best == EQUAL or (
-            best >= SHORTENED and (bool(country) or bool(name.level) or not name.label.isascii())
-        )
+        if not name.level and not any("city" in place.levels for place in first):
+            # New York is a state, and what many call a city: only a level decides.
+            first += [
+                place for place, score in candidates if "city" in place.levels and SHORTENED < score < best
+            ]
+        exact = best > SHORTENED or (best == SHORTENED and self._is_longer(name, first[0]))
         # An identifier that the place is not known to have is a reason to look.
         foreign = any(scheme in ("wikidata", "geonames") for scheme, _ in identifiers)
         if len(first) == 1 and exact and not foreign:
             return self._settled(name, first[0].with_identifiers(identifiers), "label", best, CERTAIN)
         return self._uncertain(name, identifiers, candidates)
+
+    @staticmethod
+    def _is_longer(name: Name, place: Place) -> bool:
+        """Whether a name is a place's with the word for its kind behind it, and nothing speaks against it.
+
+        "Greater Manchester" and "City of London" are other places than Manchester and London.
+        """
+        if not name.label.isascii():
+            return True  # 北京 and 北京市
+        return bool(name.level) and folded(name.label).startswith(folded(place.label()))
 
     def _candidates(
         self, name: Name, identifiers: tuple[Identifier, ...], country: str
@@ -200,7 +220,41 @@ class Places:
         fitting.sort(
             key=lambda pair: (-pair[1], pair[0].iri not in self._by_iri, -pair[0].population, pair[0].iri)
         )
-        return fitting if name.level else _one_level(fitting)
+        return fitting if name.level else self._without_level(fitting)
+
+    def _without_level(self, found: list[tuple[Place, float]]) -> list[tuple[Place, float]]:
+        """The places that a name without a level may mean.
+
+        The settlement itself is meant only where an identifier or a level says so; and of a city and the
+        region around it with the same name (Kyoto), the city, since this is a graph of cities. A town that
+        bears the name of another state stays beside that.
+        """
+        best = max((score for _, score in found), default=0.0)
+        cities = [place for place, score in found if "city" in place.levels and score == best]
+        return [
+            (place, score)
+            for place, score in found
+            if "populated-place" not in place.levels
+            and not (
+                place.levels == ("region",)
+                and any(self.gazetteer.is_in(c, v) for c in cities for s, v in place.same if s == "iso3166-2")
+            )
+        ]
+
+    def _placed(
+        self, name: Name, identifiers: tuple[Identifier, ...], country: str
+    ) -> list[tuple[Place, float]]:
+        """The places of a name that says where they are: "Springfield, IL", "London (Canada)"."""
+        match = _WHERE.fullmatch(name.label.strip())
+        if not match:
+            return []
+        areas = self.gazetteer.around(match["where"] or match["within"])
+        found = self._candidates(replace(name, label=match["label"]), identifiers, country)
+        return [
+            (place, score)
+            for place, score in found
+            if any(self.gazetteer.is_in(place, area) for area in areas)
+        ]
 
     def _ours_of(self, place: Place) -> Place | None:
         """The place of ours that is a place of the gazetteer: by its identifiers, or those of its settlement."""
@@ -331,21 +385,6 @@ class Places:
 
 def _is_at(place: Place, level: str) -> bool:
     return not level or level in place.levels or "area" in place.levels
-
-
-def _one_level(candidates: list[tuple[Place, float]]) -> list[tuple[Place, float]]:
-    """Where no level is stated: of what has the best score, cities before regions, not before countries.
-
-    The settlement itself is meant only where an identifier or a level says so.
-    """
-    candidates = [(place, score) for place, score in candidates if "populated-place" not in place.levels]
-    if not candidates:
-        return []
-    best = candidates[0][1]
-    first = [pair for pair in candidates if pair[1] == best]
-    if any("city" in place.levels for place, _ in first):
-        first = [pair for pair in first if "city" in pair[0].levels or "country" in pair[0].levels]
-    return first + [pair for pair in candidates if pair[1] < best]
 
 
 def _differ(ours: Place, place: Place) -> bool:
