@@ -246,8 +246,9 @@ class Replacement:
         return self.draft.store.quads_for_pattern(None, None, None, graph)
 
     def _load(self, content: Content) -> None:
+        # Lenient, because the engine wrote these lines itself: what it reads again need not be checked.
         blocks = chain(content.stated, content.derived)
-        self.draft.store.bulk_load(Stream(blocks), RdfFormat.N_QUADS)  # type: ignore[arg-type]
+        self.draft.store.bulk_load(Stream(blocks), RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
 
     def _validate(self, nodes: set[NamedNode]) -> None:
         """Judge some nodes with all that they reach, and with those that have what must be unique.
