@@ -15,7 +15,7 @@ from innograph.loader.deriving import derive
 from innograph.loader.observations import observation
 from innograph.loader.paths import DATA
 from innograph.ontology.figures.precision import Figure, agree, relative_difference
-from innograph.ontology.namespaces import INNO, PROV, QB, QUDT, RDF, RDFS, SKOS, UNIT, XSD, Names
+from innograph.ontology.namespaces import INNO, PROV, QB, QUDT, RDF, RDFS, SKOS, UNIT, Names
 
 NAMES, QUERIES = Names(), DATA / "derivations"
 UNITS = """
@@ -252,3 +252,42 @@ def test_the_query_and_the_program_have_one_rule(pairs: list[tuple[Any, Any]]) -
         assert (difference is None) == (told is None)
         if difference is not None and told is not None:
             assert abs(Decimal(told) - difference) <= Decimal("0.00000050001")
+
+
+keys = st.tuples(
+    st.sampled_from("abc"), st.sampled_from("xy"), st.sampled_from("ijk"), st.sampled_from(["2020", "2021"])
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.dictionaries(keys, st.sampled_from(["1", "2", "2.0"]), min_size=2),
+    st.sets(st.sampled_from([("i", "j"), ("k", "j"), ("j", "i")])),
+)
+def test_a_part_is_compared_as_in_the_whole(
+    stated: dict[tuple[str, ...], str], links: set[tuple[str, str]]
+) -> None:
+    world = World()
+    observations = [
+        world.state(source, digits, city=city, indicator=indicator, period=period)
+        for (source, city, indicator, period), digits in stated.items()
+    ]
+    for one, other in links:
+        world.match(f"indicator/{one}", f"indicator/{other}")
+    whole = set(derive(world.store, QUERIES, NAMES.base, only={"comparisons"}))
+    by_subject = {t.subject: {u for u in whole if u.subject == t.subject} for t in whole}
+
+    def about(given: set[NamedNode]) -> set[Any]:
+        compared = {t.subject for t in whole if t.predicate == INNO.observation and t.object in given}
+        return {t for subject in compared for t in by_subject[subject]}
+
+    def told(triples: Any) -> set[Any]:
+        return {t for t in triples if t.subject.value.startswith(NAMES.base + "comparison/")}
+
+    for observation_ in observations:
+        assert told(comparisons_of(world.store, [observation_], NAMES, QUERIES)) == about({observation_})
+    assert told(comparisons_of(world.store, observations, NAMES, QUERIES)) == told(whole)
+    of_a = {o for o in observations if o.value.startswith(NAMES.base + "observation/a/")}
+    found = list(comparisons_of_dataset(world.store, NAMES.dataset("a"), NAMES, QUERIES))
+    assert told(found) == about(of_a)
+    assert {t for t in found if t not in told(found)} <= whole
