@@ -153,7 +153,7 @@ def _touched(store: Store, delta: Delta) -> set[NamedNode]:
     for thing in {quad.subject for quad in changed if quad.predicate in READ}:
         for predicate in REFERRING:
             if any(store.quads_for_pattern(None, predicate, thing)):
-                pass
+                touched |= _compared_with(store, predicate, thing)
     matched = {
         end
         for quad in changed
