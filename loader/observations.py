@@ -147,7 +147,8 @@ def _anchors(row: dict[str, Any]) -> Iterable[Anchor]:
     if not len(quotes) == len(starts) == len(ends):
         raise ValueError(
             f"{len(quotes)} phrases, {len(starts)} starts and {len(ends)} ends: "
-            "columns quote, start and end need as many entries each, separated by '|'"
+            "columns quote, start and end need as many entries each, separated by '|'; "
+            f"`innograph source locate` fills them in from the text"
         )
     return [Anchor(int(s), int(e), quote) for quote, s, e in zip(quotes, starts, ends, strict=True)]
 
