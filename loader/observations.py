@@ -150,6 +150,11 @@ def _anchors(row: dict[str, Any]) -> Iterable[Anchor]:
             "columns quote, start and end need as many entries each, separated by '|'; "
             f"`innograph source locate` fills them in from the text"
         )
+    for quote, start, end in zip(quotes, starts, ends, strict=True):
+        if start is None or end is None:
+            raise ValueError(
+                f"phrase {quote!r} has no place: `innograph source locate` fills it in from the text"
+            )
     return [Anchor(int(s), int(e), quote) for quote, s, e in zip(quotes, starts, ends, strict=True)]
 
 

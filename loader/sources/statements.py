@@ -62,9 +62,9 @@ def statements(text: str, base: str) -> Iterator[Statement]:
         if declaring or raw in ("@prefix", "@base") or (not terms and raw.upper() in ("PREFIX", "BASE")):
             base = _declare(raw, declaring, prefixes, base)
         elif kind == "mark":
-            if len(terms) == 3:
-                yield Statement(*terms)
             if raw in ".;,":
+                if len(terms) == 3:
+                    yield Statement(*terms)
                 del terms[{".": 0, ";": 1, ",": 2}[raw] :]
         elif len(terms) < 3 and kind in ("iri", "string", "name"):
             terms.append(Term(match.start(), at, raw, *_value(raw, kind, prefixes, base)))

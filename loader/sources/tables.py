@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,15 +73,19 @@ class AnchorTable:
         """The anchors in the order of the file; a place that is not filled in is None."""
         number = 0
         for cells, phrases, starts, ends in self._rows:
-            at = cells[self._columns[QUOTE]].start
-            line, column = line_column(self.text, at)
+            cell = cells[self._columns[QUOTE]]
+            at = cell.start + cell.quoted
             for phrase, start, end in zip(phrases, starts, ends, strict=True):
+                line, column = line_column(self.text, at)
                 yield Written(self.path, line, column, number, phrase, _number(start), _number(end))
+                doubled = phrase.count(self._dialect.quote) if cell.quoted else 0
+                at += len(phrase) + doubled + len(self._dialect.separator)
                 number += 1
 
-    def edits(self, places: dict[int, tuple[int, int] | None]) -> list[Edit]:
+    def edits(self, places: Mapping[int, tuple[int, int] | None]) -> list[Edit]:
         """The edits that put anchors, by number, at these places; None empties a place."""
-        found, number = [], 0
+        found: list[Edit] = []
+        number = 0
         for cells, phrases, starts, ends in self._rows:
             new_starts, new_ends = list(starts), list(ends)
             for n in range(len(phrases)):
@@ -93,7 +97,7 @@ class AnchorTable:
         return found
 
     def _changes(self, cells: list[Cell], values: dict[str, tuple[list[str], list[str]]]) -> Iterator[Edit]:
-        missing = []
+        missing: list[str] = []
         for name, (old, new) in sorted(values.items(), key=lambda item: self._columns[item[0]]):
             if old == new:
                 continue
