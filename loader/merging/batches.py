@@ -7,28 +7,32 @@ A row that breaks a rule is refused, and the rest of the batch is done again wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store
 
 from innograph.loader.counting import Counts
 from innograph.loader.deriving import root
 from innograph.loader.merging.observing import Observing
 from innograph.loader.merging.records import Refused
 from innograph.loader.merging.spilling import decode
-from innograph.loader.merging.surroundings import Described, Surroundings
+from innograph.loader.merging.surroundings import Surroundings
 from innograph.loader.merging.tallying import Tally
 from innograph.loader.validation import Finding, cube_constraints, graph_rules
 from innograph.loader.validation.batching import validate_document
-from innograph.ontology.namespaces import INNO, Names
+from innograph.ontology.namespaces import INNO, PROV, Names
 
 # Observations in a batch. Fewer repeat the work on what they refer to, more are joined slower.
 SIZE = 400
 CODEC = "zstd"
+COMPARISONS = "comparisons"  # the derivation that looks at other sources
+_INPUT, _VERDICT = str(PROV.wasDerivedFrom).encode(), str(INNO.verdict).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Done:
     `stated` and `derived` are packed N-Quads in the order of their bytes (see `unpacked`), `shared` those
     derived ones that other batches have too. The counts are those of `stated` and `derived` but for their
     distinct objects: these are listed, packed, in N-Triples form, each with a tab and 0 where it is stated
-    or 1 where it is only derived. `findings` is what remains to be told.
+    or 1 where it is only derived. `verdicts` counts comparisons with other sources. `findings` is what
+    remains to be told.
     """
 
     stated: bytes = b""
@@ -59,6 +64,7 @@ class Done:
     in_stated: Counts = field(default_factory=Counts)
     in_derived: Counts = field(default_factory=Counts)
     accepted: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
     refused: list[Refused] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -72,33 +78,28 @@ class Workshop:
         self.graph = self.names.graph(setting.slug)
         release = Store.read_only(str(setting.release))
         self.around = Surroundings(release, setting.brought, self.names, self.graph)
-        self.queries = [path.read_text("utf-8") for path in sorted(setting.derivations.glob("*.rq"))]
-        self._own = tuple(
-            self.names.iri(f"{kind}/{setting.slug}/").value for kind in ("observation", "change", "review")
-        )
-        self._agent = self.names.iri("agent/innograph").value
+        self.queries = {p.stem: p.read_text("utf-8") for p in sorted(setting.derivations.glob("*.rq"))}
+        self._own = (self.observing.prefix, self.names.iri(f"change/{setting.slug}/").value)
+        self._compared = f"<{self.names.iri('comparison/').value}".encode()
 
     def do(self, lines: Sequence[bytes]) -> Done:
         """Do a batch: lines of `spilling.encode`, whole series."""
         done = Done()
         rows: dict[str, tuple[str, int]] = {}
+        keys: dict[str, tuple[str, str]] = {}
         texts: dict[str, str] = {}
         for line in lines:
             record = decode(line)
             iri = self.observing.iri(record)
             rows[iri] = record.table, record.row
+            keys[iri] = record.place, record.indicator
             try:
                 texts[iri] = self.observing.lines(record)
             except ValueError as error:
                 done.refused.append(Refused(record.table, record.row, str(error), "mend the cell"))
         while texts:
-            around = self._around(texts.values())
-            store, derived = self._assembled(texts.values(), around)
-            findings = [
-                *validate_document("".join((*texts.values(), derived, *(node.triples for node in around)))),
-                *graph_rules(store),
-                *cube_constraints(store),
-            ]
+            store, document = self._assembled(texts.values(), self._others(texts, keys))
+            findings = [*validate_document(document), *graph_rules(store), *cube_constraints(store)]
             wrong = self._wrong(findings, texts)
             if not wrong:
                 done.findings = [finding for finding in findings if self._concerns(finding)]
@@ -110,28 +111,38 @@ class Workshop:
                 del texts[iri]
         return done
 
-    def _around(self, texts: Iterable[str]) -> list[Described]:
-        """What the observations and what is derived from them refer to."""
-        objects = {line.split(" ", 2)[2][:-2] for text in texts for line in text.splitlines()}
-        nodes = {term[1:-1] for term in objects if term.startswith("<")}
-        return self.around.of({*nodes, self._agent, INNO.Change.value})
+    def _others(self, texts: Iterable[str], keys: Mapping[str, tuple[str, str]]) -> set[str]:
+        """The observations of other sources that the batch is compared with."""
+        series = dict.fromkeys(keys[iri] for iri in texts)
+        return {other for place, indicator in series for other in self.around.others(place, indicator)}
 
-    def _assembled(self, texts: Iterable[str], around: Iterable[Described]) -> tuple[Store, str]:
-        """The batch in its store, and the triples derived from it."""
+    def _assembled(self, texts: Collection[str], others: set[str]) -> tuple[Store, str]:
+        """The batch with what it refers to and what is derived from it: as a store, and as one document.
+
+        The document has the literals as they are written, the store has them as it keeps them.
+        """
+        graph = self.names.graph("derived")
+        around = self.around.of({*_objects("".join(texts).splitlines()), *others})
         store = Store()
         store.load("".join(texts), RdfFormat.N_TRIPLES, to_graph=self.graph)
-        store.load(self.around.vocabulary + "".join(n.quads for n in around), RdfFormat.N_QUADS)
-        graph = self.names.graph("derived")
-        for query in self.queries:
-            constructed: Any = store.query(
-                query,
-                base_iri=self.names.base,
-                use_default_graph_as_union=True,
-                custom_functions={INNO.root: root},
-            )
-            store.load(constructed.serialize(format=RdfFormat.N_TRIPLES), RdfFormat.N_TRIPLES, to_graph=graph)
-        found = store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph)
-        return store, (found or b"").decode()
+        store.load(self.around.vocabulary + "".join(node.quads for node in around), RdfFormat.N_QUADS)
+        for name, query in self.queries.items():
+            if name != COMPARISONS or others:
+                constructed: Any = store.query(
+                    query,
+                    base_iri=self.names.base,
+                    use_default_graph_as_union=True,
+                    custom_functions={INNO.root: root},
+                )
+                found = constructed.serialize(format=RdfFormat.N_TRIPLES)
+                store.load(found, RdfFormat.N_TRIPLES, to_graph=graph)
+        derived = (store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) or b"").decode()
+        further = self.around.of({*_objects(derived.splitlines()), INNO.Change.value})
+        known = {id(node) for node in around}
+        further = [node for node in further if id(node) not in known]
+        store.load("".join(node.quads for node in further), RdfFormat.N_QUADS)
+        document = "".join((*texts, derived, *(node.triples for node in (*around, *further))))
+        return store, document
 
     def _wrong(self, findings: Iterable[Finding], texts: Mapping[str, str]) -> dict[str, Finding]:
         """The first violation of each of the batch's observations."""
@@ -150,37 +161,48 @@ class Workshop:
         )
 
     def _pack(self, done: Done, store: Store) -> None:
+        """Put the output of a valid batch into `done`."""
+        own = f"<{self.observing.prefix}".encode()
         stated, derived = Tally(), Tally()
-        prefix = f"<{self._own[0]}".encode()
-        lines = _sorted(store, self.graph)
-        lines = [line for line in lines if line.startswith(prefix)]
+        lines = [line for line in _sorted(store, self.graph) if line.startswith(own)]
         stated.add(lines)
-        done.stated = packed(_in_graph(lines, str(self.graph)))
+        done.stated = packed(_in_graph(lines, self.graph))
         graph = self.names.graph("derived")
-        others = tuple(f"<{own}".encode() for own in self._own[1:])
-        own, shared = [], set()
-        for line in _sorted(store, graph):
-            if line.startswith(others):
-                own.append(line)
-            else:
-                shared.add(line)
-        derived.add(own)
-        done.derived = packed(_in_graph(own, str(graph)))
-        done.shared = frozenset(_in_graph(sorted(shared), str(graph)))
+        computed, shared = [], []
+        for _, group in groupby(_sorted(store, graph), key=lambda line: line.split(b" ", 1)[0]):
+            said = list(group)
+            inputs = [rest for line in said for _, link, rest in (line.split(b" ", 2),) if link == _INPUT]
+            if any(term.startswith(own) for term in inputs):
+                computed += said
+            elif not inputs:
+                shared += said  # an activity, or its query
+        derived.add(computed)
+        done.derived = packed(_in_graph(computed, graph))
+        done.shared = frozenset(_in_graph(shared, graph))
         done.in_stated, done.in_derived = stated.counts, derived.counts
         done.objects = packed(
             [term + b"\t0\n" for term in stated.objects]
             + [term + b"\t1\n" for term in derived.objects - stated.objects]
         )
         done.accepted = stated.counts.subjects
+        done.verdicts = Counter(
+            line.split(b" ", 2)[2][1:-4].decode().rpartition("/")[2]
+            for line in computed
+            if line.startswith(self._compared) and line.split(b" ", 2)[1] == _VERDICT
+        )
 
 
-def _sorted(store: Store, graph: Any) -> list[bytes]:
+def _objects(lines: Iterable[str]) -> set[str]:
+    """The IRIs that triples point at."""
+    return {term[1:-3] for line in lines for term in (line.split(" ", 2)[2],) if term[0] == "<"}
+
+
+def _sorted(store: Store, graph: NamedNode) -> list[bytes]:
     text = store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) or b""
     return sorted(text.splitlines(keepends=True))
 
 
-def _in_graph(lines: Iterable[bytes], graph: str) -> list[bytes]:
+def _in_graph(lines: Iterable[bytes], graph: NamedNode) -> list[bytes]:
     ending = f" {graph} .\n".encode()
     return [line[:-3] + ending for line in lines]
 

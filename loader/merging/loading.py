@@ -125,7 +125,7 @@ class Replacement:
         if self.before.contains_named_graph(self.graph):
             step("taking the old content out")
             self._take_out()
-            idle = idle_activities(self.draft.store, self.names)
+            idle = idle_activities(self.draft.store, self.names, self.data / "derivations")
             for quad in idle:
                 self.draft.store.remove(quad)
             gone = chain(quads_of(self.before, self.slug, self.names), idle)

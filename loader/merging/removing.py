@@ -14,6 +14,7 @@ from typing import Any
 from pyoxigraph import NamedNode, Quad, Store
 
 from innograph.loader.counting import Counts
+from innograph.loader.deriving import derive
 from innograph.loader.merging.occurring import occurs, terms
 from innograph.ontology.namespaces import PROV, RDF, Names
 
@@ -52,13 +53,18 @@ def remove(store: Store, before: Store, slug: str, names: Names) -> None:
     store.remove_graph(names.graph(slug))
 
 
-def idle_activities(store: Store, names: Names) -> list[Quad]:
-    """What the derived graph says of activities, and their queries, that generated nothing any more."""
+def idle_activities(store: Store, names: Names, derivations: Path) -> list[Quad]:
+    """What the derived graph says of activities, and their queries, that generated nothing any more.
+
+    What the derivations say of themselves in any case stays.
+    """
     graph = names.graph("derived")
+    always = set(derive(Store(), derivations, names.base))
     activities = [q.subject for q in store.quads_for_pattern(None, RDF.type, PROV.Activity, graph)]
     idle = [a for a in activities if not any(store.quads_for_pattern(None, PROV.wasGeneratedBy, a, graph))]
     used = [q.object for a in idle for q in store.quads_for_pattern(a, PROV.used, None, graph)]
-    return [q for node in (*idle, *used) for q in store.quads_for_pattern(node, None, None, graph)]  # type: ignore[arg-type]
+    said = [q for node in (*idle, *used) for q in store.quads_for_pattern(node, None, None, graph)]  # type: ignore[arg-type]
+    return [quad for quad in said if quad.triple not in always]
 
 
 def without(counts: Counts, gone: Iterable[Quad], after: Store, names: Names, folder: Path) -> Counts:
