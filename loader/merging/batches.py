@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from pyoxigraph import NamedNode, RdfFormat, Store
@@ -26,7 +26,7 @@ from innograph.loader.merging.surroundings import Surroundings
 from innograph.loader.merging.tallying import Tally
 from innograph.loader.validation import Finding, cube_constraints, graph_rules
 from innograph.loader.validation.batching import validate_document
-from innograph.ontology.namespaces import INNO, PROV, Names
+from innograph.ontology.namespaces import INNO, PROV, SDMX_DIMENSION, Names
 
 # Observations in a batch. Fewer repeat the work on what they refer to, more are joined slower.
 SIZE = 400
@@ -44,6 +44,8 @@ class Setting:
     release: Path
     brought: Path
     derivations: Path
+    kept: Path | None = None
+    """An earlier release, whose observations of the source are kept as they are."""
 
 
 @dataclass
@@ -69,6 +71,14 @@ class Done:
     findings: list[Finding] = field(default_factory=list)
 
 
+class _One(NamedTuple):
+    """An observation as N-Triples, its place and indicator, and the table and row that state it."""
+
+    text: str
+    series: tuple[str, str]
+    row: tuple[str, int] = ("", 0)
+
+
 class Workshop:
     """Does batches of one merge."""
 
@@ -79,42 +89,56 @@ class Workshop:
         release = Store.read_only(str(setting.release))
         self.around = Surroundings(release, setting.brought, self.names, self.graph)
         self.queries = {p.stem: p.read_text("utf-8") for p in sorted(setting.derivations.glob("*.rq"))}
+        self.kept = None if setting.kept is None else Store.read_only(str(setting.kept))
         self._own = (self.observing.prefix, self.names.iri(f"change/{setting.slug}/").value)
         self._compared = f"<{self.names.iri('comparison/').value}".encode()
 
     def do(self, lines: Sequence[bytes]) -> Done:
-        """Do a batch: lines of `spilling.encode`, whole series."""
+        """Do a batch of whole series: lines of `spilling.encode`, or of `kept_line` where they are kept."""
         done = Done()
-        rows: dict[str, tuple[str, int]] = {}
-        keys: dict[str, tuple[str, str]] = {}
-        texts: dict[str, str] = {}
-        for line in lines:
-            record = decode(line)
-            iri = self.observing.iri(record)
-            rows[iri] = record.table, record.row
-            keys[iri] = record.place, record.indicator
-            try:
-                texts[iri] = self.observing.lines(record)
-            except ValueError as error:
-                done.refused.append(Refused(record.table, record.row, str(error), "mend the cell"))
+        batch = self._kept(lines) if self.kept is not None else self._stated(lines, done)
+        texts = {iri: one.text for iri, one in batch.items()}
         while texts:
-            store, document = self._assembled(texts.values(), self._others(texts, keys))
+            keys = dict.fromkeys(batch[iri].series for iri in texts)
+            others = {other for place, indicator in keys for other in self.around.others(place, indicator)}
+            store, document = self._assembled(texts.values(), others)
             findings = [*validate_document(document), *graph_rules(store), *cube_constraints(store)]
-            wrong = self._wrong(findings, texts)
+            wrong = {} if self.kept is not None else self._wrong(findings, texts)
             if not wrong:
                 done.findings = [finding for finding in findings if self._concerns(finding)]
                 self._pack(done, store)
                 break
             for iri, finding in wrong.items():
                 what, _, mend = finding.message.partition(": ")
-                done.refused.append(Refused(*rows[iri], what, mend, column=finding.path or ""))
+                done.refused.append(Refused(*batch[iri].row, what, mend, column=finding.path or ""))
                 del texts[iri]
         return done
 
-    def _others(self, texts: Iterable[str], keys: Mapping[str, tuple[str, str]]) -> set[str]:
-        """The observations of other sources that the batch is compared with."""
-        series = dict.fromkeys(keys[iri] for iri in texts)
-        return {other for place, indicator in series for other in self.around.others(place, indicator)}
+    def _stated(self, lines: Iterable[bytes], done: Done) -> dict[str, _One]:
+        """The observations of records, by IRI."""
+        found = {}
+        for line in lines:
+            record = decode(line)
+            try:
+                text = self.observing.lines(record)
+            except ValueError as error:
+                done.refused.append(Refused(record.table, record.row, str(error), "mend the cell"))
+                continue
+            series = record.place, record.indicator
+            found[self.observing.iri(record)] = _One(text, series, (record.table, record.row))
+        return found
+
+    def _kept(self, lines: Iterable[bytes]) -> dict[str, _One]:
+        """The observations that an earlier release holds."""
+        assert self.kept is not None
+        found = {}
+        for line in lines:
+            iri = line.decode().rstrip("\n").split("\t")[1]
+            quads = list(self.kept.quads_for_pattern(NamedNode(iri), None, None, self.graph))
+            said = {quad.predicate: quad.object for quad in quads}
+            series = (said[SDMX_DIMENSION.refArea].value, said[INNO.indicator].value)  # type: ignore[union-attr]
+            found[iri] = _One("".join(f"{quad.triple} .\n" for quad in quads), series)
+        return found
 
     def _assembled(self, texts: Collection[str], others: set[str]) -> tuple[Store, str]:
         """The batch with what it refers to and what is derived from it: as a store, and as one document.
@@ -190,6 +214,11 @@ class Workshop:
             for line in computed
             if line.startswith(self._compared) and line.split(b" ", 2)[1] == _VERDICT
         )
+
+
+def kept_line(iri: str) -> bytes:
+    """A line for an observation of an earlier release; in order of such lines a series stands together."""
+    return f"{iri.rpartition('/')[0]}/\t{iri}\n".encode()
 
 
 def _objects(lines: Iterable[str]) -> set[str]:

@@ -1,12 +1,12 @@
 """A source's new content takes the place of its old in a draft: load, count, describe, validate.
 
-The store in `draft` is a clone of the release `before`. What is small (descriptions, what the merge says
+The store in `draft` is a clone of `before`. What is small (descriptions, what the merge says
 of itself) is known quad by quad; what is large (observations, changes) is streamed, with its counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 from pathlib import Path
@@ -90,6 +90,20 @@ class Content:
         return sha256_between(canonical_lines(self.quads(names)), self.stated)
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a draft is a clone of: a store, its quads by graph, and the checksums of graphs that are known."""
+
+    store: Path
+    graphs: Mapping[str, int]
+    checksums: Mapping[str, str]
+
+    @classmethod
+    def of(cls, release: Release) -> State:
+        """A published release."""
+        return cls(release.store, release.description.graphs, release.description.checksums)
+
+
 class Replacement:
     """Puts content in the place of what a source had (or of nothing), or only takes that away.
 
@@ -97,7 +111,7 @@ class Replacement:
     `Draft.publish` is to know.
     """
 
-    def __init__(self, draft: Draft, before: Release, slug: str, data: Path = DATA) -> None:
+    def __init__(self, draft: Draft, before: State, slug: str, data: Path = DATA) -> None:
         self.draft = draft
         self.data = data
         self.slug = slug
@@ -106,8 +120,8 @@ class Replacement:
         self.derived = self.names.graph("derived")
         self.catalogue = self.names.graph("catalog")
         self.before = Store.read_only(str(before.store))
-        self.graphs = dict(before.description.graphs)
-        self.known = before.description.checksums
+        self.graphs = dict(before.graphs)
+        self.known = before.checksums
         self.moved = 0
         self.findings: list[Finding] = []
         self.told: dict[str, Any] = {}

@@ -7,25 +7,28 @@ hold. So whatever goes wrong on the way, Ctrl-C included, the store stays as it 
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
 from pyoxigraph import Quad, RdfFormat, Store, Triple, serialize
 
+from innograph.loader.catalog import NOT_SOURCES
 from innograph.loader.errors import InvalidError, LoaderError
 from innograph.loader.exporting.sorting import sorted_lines
 from innograph.loader.merging import describing
 from innograph.loader.merging.batches import SIZE, Setting
 from innograph.loader.merging.describing import TOLD, Counted, Description
-from innograph.loader.merging.loading import Content, Replacement
+from innograph.loader.merging.keeping import merged_sources
+from innograph.loader.merging.loading import Content, Replacement, State
 from innograph.loader.merging.observing import Observing
 from innograph.loader.merging.records import Aligned, Refused
 from innograph.loader.merging.rejecting import Rejects
-from innograph.loader.merging.spilling import encode, series_of, unique
+from innograph.loader.merging.spilling import batched, begun, encode, series_of, unique
 from innograph.loader.merging.workers import done
 from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft, Publisher
@@ -85,12 +88,16 @@ class Options:
 
 @dataclass
 class Merged:
-    """What a merge did; `release` is None where nothing was published, `changed` tells whether it would be."""
+    """What a merge did; `release` is None where nothing was published, `changed` tells whether it would be.
+
+    `verdicts` counts the comparisons with other sources. The lists hold the first thousand.
+    """
 
     slug: str
     counted: Counted
     release: Release | None = None
     changed: bool = True
+    verdicts: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     repeated: list[Refused] = field(default_factory=list)
@@ -119,13 +126,16 @@ def merge(
     Raises:
         RefusedRowsError: a strict merge met rows that it can't take.
         InvalidError: what is merged breaks the rules otherwise than by single rows.
+        NotMergedError: the name is that of a source that was not merged, or no name.
         NoReleaseError: nothing is published yet.
         BusyError: another writer holds the store.
         WorkerLostError: a worker process was killed.
     """
     release = publisher.releases.current()
     with publisher.draft(release.description.base, clone=True) as draft:
-        run = _Run(draft, publisher.releases.current(), slug, material, options, progress or Quiet())
+        release = publisher.releases.current()
+        _check_free(release, slug, Names(draft.base))
+        run = _Run(draft, release, slug, material, options, progress or Quiet())
         try:
             return run.do(rejected)
         finally:
@@ -148,28 +158,28 @@ def unmerge(publisher: Publisher, slug: str, data: Path = DATA, progress: Progre
             raise NotMergedError(
                 f"{slug} is no merged source: see `innograph stats` for the graphs there are"
             )
-        replacement = Replacement(draft, release, slug, data)
+        replacement = Replacement(draft, State.of(release), slug, data)
         replacement.do(None, watching.step)
         shutil.rmtree(draft.folder / "merging", ignore_errors=True)
         return draft.publish(kind="unmerge", message=f"unmerge {slug}", **replacement.told)
 
 
 class NotMergedError(LoaderError):
-    """There is no merged source of this name."""
+    """There is no merged source of this name, or the name is that of another graph."""
 
 
-def merged_sources(store: Store, names: Names) -> list[str]:
-    """The slugs of the sources that were merged, not authored."""
-    from innograph.loader.catalog import source_graphs
-    from innograph.ontology.namespaces import RDF
-
-    return [
-        slug
-        for slug in source_graphs(store, names)
-        if any(
-            store.quads_for_pattern(describing.activity_of(slug, names), RDF.type, None, names.graph(slug))
+def _check_free(release: Release, slug: str, names: Names) -> None:
+    """Only what was merged may be replaced by a merge."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or slug in NOT_SOURCES:
+        raise NotMergedError(
+            f"{slug!r} is no name for a source: use small letters, digits and single hyphens, and none of"
+            f" {', '.join(sorted(NOT_SOURCES))}"
         )
-    ]
+    present = names.graph(slug).value in release.description.graphs
+    if present and slug not in merged_sources(Store.read_only(str(release.store)), names):
+        raise NotMergedError(
+            f"{slug} is a source that was not merged: it is not replaced; give --source another name"
+        )
 
 
 class _Run:
@@ -196,6 +206,7 @@ class _Run:
         self.repeats = Rejects(self.folder, "repeats")
         self.content = Content(slug, self.folder)
         self.findings: dict[Finding, None] = {}
+        self.verdicts: Counter[str] = Counter()
         self.aligned = 0
         self.accepted = 0
 
@@ -220,7 +231,7 @@ class _Run:
             merged.changed = False
             merged.release = self.release
             return merged
-        replacement = Replacement(self.draft, self.release, self.slug, self.options.data)
+        replacement = Replacement(self.draft, State.of(self.release), self.slug, self.options.data)
         replacement.do(self.content, self.progress.step)
         merged.findings += replacement.findings
         if self.options.dry_run:
@@ -243,17 +254,21 @@ class _Run:
         """All records as sorted lines; when this returns, all have been read."""
         self.progress.step("reading and aligning")
         before = Store.read_only(str(self.release.store))
-        lines = sorted_lines(self._encoded(before), self.folder)
-        first = next(lines, None)
-        return chain(() if first is None else (first,), lines)
+        return begun(sorted_lines(self._encoded(before), self.folder))
 
     def _encoded(self, before: Store) -> Iterator[bytes]:
         for record in self.material.records(before, self.names):
             if isinstance(record, Refused):
                 self.rejects.add(record)
             else:
+                try:
+                    line = encode(record, self.observing)
+                except ValueError as error:
+                    what, _, mend = str(error).partition(": ")
+                    self.rejects.add(Refused(record.table, record.row, what, mend or "mend the cell"))
+                    continue
                 self.aligned += 1
-                yield encode(record, self.observing)
+                yield line
             self.progress.advance(1)
 
     def _work(self, lines: Iterable[bytes], around: Iterable[Triple]) -> None:
@@ -274,18 +289,14 @@ class _Run:
                     if finding.severity == "Violation" or len(self.findings) < FINDINGS:
                         self.findings[finding] = None
                 self.content.add(batch)
+                self.verdicts += batch.verdicts
                 self.accepted += batch.accepted
                 self.progress.advance(batch.accepted + len(batch.refused))
 
     def _batches(self, lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-        batch: list[bytes] = []
-        for series in series_of(lines):
-            batch += unique(series, self.rejects.add, self.repeats.add, later=self.options.later)
-            if len(batch) >= SIZE:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+        later = self.options.later
+        series = (unique(s, self.rejects.add, self.repeats.add, later=later) for s in series_of(lines))
+        return batched(series, SIZE)
 
     def _merged(self) -> Merged:
         read, missing = self.material.read()
@@ -293,6 +304,7 @@ class _Run:
         return Merged(
             self.slug,
             counted,
+            verdicts=self.verdicts,
             findings=list(self.findings),
             refused=self.rejects.first(TOLD),
             repeated=self.repeats.first(TOLD),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby, islice
 
 from innograph.loader.merging.observing import Observing
 from innograph.loader.merging.records import Aligned, Refused
@@ -43,6 +43,24 @@ def series_of(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
     """The lines of each series, in a sorted stream."""
     for _, group in groupby(lines, key=lambda line: line.split(b"\t", 1)[0]):
         yield list(group)
+
+
+def begun(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """The same lines; when this returns, whatever they are sorted from has been read to its end."""
+    first = list(islice(lines, 1))
+    return chain(first, lines)
+
+
+def batched(series: Iterable[list[bytes]], size: int) -> Iterator[list[bytes]]:
+    """Whole series, together, until they are at least `size` lines."""
+    batch: list[bytes] = []
+    for lines in series:
+        batch += lines
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def unique(series: list[bytes], refuse: Refuse, repeat: Refuse, *, later: bool = False) -> list[bytes]:

@@ -21,7 +21,14 @@ _CSVW_KEYS = {
     "url": ("dcat:landingPage", "foaf:homepage", "schema:url"),
     "source": ("dc:source", "dcterms:source"),
 }
-_UNIT_KEYS = ("qudt:unit", "qudt:hasUnit", "sdmx-attribute:unitMeasure", "schema:unitCode", "schema:unitText", "unit")
+_UNIT_KEYS = (
+    "qudt:unit",
+    "qudt:hasUnit",
+    "sdmx-attribute:unitMeasure",
+    "schema:unitCode",
+    "schema:unitText",
+    "unit",
+)
 
 
 def metadata_for(content: Content, columns: Callable[[], tuple[str, ...]]) -> Metadata:
@@ -31,12 +38,21 @@ def metadata_for(content: Content, columns: Callable[[], tuple[str, ...]]) -> Me
         InputError: a metadata file that is no JSON.
     """
     name = content.name
-    for candidate in (f"{name}-metadata.json", f"{PurePosixPath(name).stem}-metadata.json", "csv-metadata.json"):
+    for candidate in (
+        f"{name}-metadata.json",
+        f"{PurePosixPath(name).stem}-metadata.json",
+        "csv-metadata.json",
+    ):
         found = _json(content, candidate)
         if isinstance(found, dict) and (described := _csvw_table(found, name)) is not None:
             return _csvw(found, described)
     stem = PurePosixPath(name).stem
-    for candidate in (f"{stem}.datapackage.json", f"{name}.datapackage.json", "datapackage.json", "datapackage.jsonld"):
+    for candidate in (
+        f"{stem}.datapackage.json",
+        f"{name}.datapackage.json",
+        "datapackage.json",
+        "datapackage.jsonld",
+    ):
         found = _json(content, candidate)
         if isinstance(found, dict):
             own = candidate.startswith(stem)
@@ -53,7 +69,9 @@ def _json(content: Content, name: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise content.problem(f"the metadata beside it, {name}, is no JSON: {error}", "mend or remove it") from error
+        raise content.problem(
+            f"the metadata beside it, {name}, is no JSON: {error}", "mend or remove it"
+        ) from error
 
 
 def is_csvw(found: Json) -> bool:
@@ -74,7 +92,9 @@ def _csvw(group: Json, table: Json) -> Metadata:
     schema = table.get("tableSchema") or group.get("tableSchema") or {}
     described = {}
     for key, properties in _CSVW_KEYS.items():
-        value = next((found for node in (table, group) for p in properties if (found := _text(node.get(p)))), "")
+        value = next(
+            (found for node in (table, group) for p in properties if (found := _text(node.get(p)))), ""
+        )
         if value:
             described[key] = value
     if language := _context_language(group):
@@ -90,7 +110,11 @@ def _csvw(group: Json, table: Json) -> Metadata:
             if value := next((found for p in properties if (found := _text(column.get(p)))), ""):
                 described[f"{key}:{title}"] = value
         form = column.get("datatype")
-        if isinstance(form, dict) and isinstance(form.get("format"), dict) and "decimalChar" in form["format"]:
+        if (
+            isinstance(form, dict)
+            and isinstance(form.get("format"), dict)
+            and "decimalChar" in form["format"]
+        ):
             described["decimal"] = str(form["format"]["decimalChar"])
     header = dialect.get("headerRowCount", 1 if dialect.get("header", True) else 0)
     return Metadata(
@@ -122,7 +146,11 @@ def _resource(package: Json, name: str, own: bool, columns: Callable[[], tuple[s
 
 def _fields(resource: Json) -> list[Json]:
     schema = resource.get("schema")
-    return [found for found in schema.get("fields", []) if isinstance(found, dict)] if isinstance(schema, dict) else []
+    return (
+        [found for found in schema.get("fields", []) if isinstance(found, dict)]
+        if isinstance(schema, dict)
+        else []
+    )
 
 
 def _frictionless(package: Json, resource: Json) -> Metadata:
@@ -135,7 +163,7 @@ def _frictionless(package: Json, resource: Json) -> Metadata:
         ("description", resource.get("description") or package.get("description")),
         ("licence", _licence(resource.get("licenses") or package.get("licenses") or package.get("license"))),
         ("publisher", _publisher(package)),
-        ("issued", package.get("created") or package.get("version") and None),
+        ("issued", package.get("created") or (package.get("version") and None)),
         ("url", package.get("homepage") or _first(package.get("sources"), "path", "link", "web")),
         ("source", _first(package.get("sources"), "title", "name")),
     ):
@@ -143,7 +171,11 @@ def _frictionless(package: Json, resource: Json) -> Metadata:
             described[key] = text
     for field in _fields(resource):
         title = str(field.get("name", ""))
-        for key, value in (("unit", field.get("unit")), ("title", field.get("title")), ("description", field.get("description"))):
+        for key, value in (
+            ("unit", field.get("unit")),
+            ("title", field.get("title")),
+            ("description", field.get("description")),
+        ):
             if text := _text(value):
                 described[f"{key}:{title}"] = text
         if "decimalChar" in field:
@@ -179,13 +211,17 @@ def _licence(found: Any) -> str:
 
 def _first(found: Any, *keys: str) -> str:
     node = found[0] if isinstance(found, list) and found else found
-    return next((text for key in keys if (text := _text(node.get(key)))), "") if isinstance(node, dict) else ""
+    return (
+        next((text for key in keys if (text := _text(node.get(key)))), "") if isinstance(node, dict) else ""
+    )
 
 
 def _context_language(found: Json) -> str:
     context = found.get("@context")
     parts = context if isinstance(context, list) else [context]
-    return next((str(part["@language"]) for part in parts if isinstance(part, dict) and "@language" in part), "")
+    return next(
+        (str(part["@language"]) for part in parts if isinstance(part, dict) and "@language" in part), ""
+    )
 
 
 def _list(found: Any) -> list[str]:
@@ -197,5 +233,10 @@ def _text(found: Any) -> str:
     if isinstance(found, list):
         return _text(found[0]) if found else ""
     if isinstance(found, dict):
-        return _text(next((found[key] for key in ("@value", "@id", "schema:name", "name", "en") if key in found), next(iter(found.values()), "")))
+        return _text(
+            next(
+                (found[key] for key in ("@value", "@id", "schema:name", "name", "en") if key in found),
+                next(iter(found.values()), ""),
+            )
+        )
     return "" if found is None or isinstance(found, bool) else str(found).strip()

@@ -64,7 +64,9 @@ def delimiter_of(content: Content, encoding: str, quote: str) -> str:
     best, best_score = ",", (0.0, 0)
     for delimiter in _DELIMITERS:
         try:
-            widths = Counter(len(row) for row in csv.reader(sample, delimiter=delimiter, quotechar=quote) if len(row) > 1)
+            widths = Counter(
+                len(row) for row in csv.reader(sample, delimiter=delimiter, quotechar=quote) if len(row) > 1
+            )
             total = sum(1 for line in sample if line.strip())
         except csv.Error:
             continue
@@ -95,5 +97,7 @@ def _rows(content: Content, dialect: Dialect) -> Iterator[grids.Row]:
             yield number, tuple([cell.strip() or None for cell in cells])
     except csv.Error as error:
         raise content.problem(
-            f"cannot be cut into cells: {error}", f"look for a {dialect.quote} that is opened and not closed", number + 1
+            f"cannot be cut into cells: {error}",
+            f"look for a {dialect.quote} that is opened and not closed",
+            number + 1,
         ) from error

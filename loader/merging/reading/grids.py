@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from innograph.loader.merging.records import Table
 from innograph.loader.merging.reading.opening import Content
 from innograph.loader.merging.reading.options import Options
+from innograph.loader.merging.records import Table
 
 Row = tuple[int, tuple[str | None, ...]]
 LOOK_AHEAD = 200
@@ -46,7 +46,8 @@ def table(
     named = [cells for number, cells in ahead if number in header]
     if len(named) < len(header):
         raise content.problem(
-            f"has no row {header[-1]} for the header that is stated", "correct header under [read] in the mapping"
+            f"has no row {header[-1]} for the header that is stated",
+            "correct header under [read] in the mapping",
         )
     last = max(header) + options.skip_after_header
     below = (row for row in chain(ahead, iterator) if row[0] > last and any(row[1]))
@@ -86,7 +87,9 @@ def column_names(headers: list[tuple[str | None, ...]]) -> tuple[str, ...]:
                 found = spanning
             if found and found not in parts[index]:
                 parts[index].append(found)
-    names = [re.sub(r"\s+", " ", " / ".join(part)) or f"column {index + 1}" for index, part in enumerate(parts)]
+    names = [
+        re.sub(r"\s+", " ", " / ".join(part)) or f"column {index + 1}" for index, part in enumerate(parts)
+    ]
     return distinct(names)
 
 

@@ -23,7 +23,9 @@ def is_json_stat(value: Any) -> bool:
     """Whether a JSON value is a response of JSON-stat."""
     if not isinstance(value, dict):
         return False
-    if value.get("class") in ("dataset", "collection", "dimension") and ("version" in value or "value" in value or "link" in value):
+    if value.get("class") in ("dataset", "collection", "dimension") and (
+        "version" in value or "value" in value or "link" in value
+    ):
         return True
     return any(_is_cube(item) for item in value.values() if isinstance(item, dict))
 
@@ -43,7 +45,8 @@ def read_json_stat(content: Content, value: Json, options: Options) -> Iterator[
     if not found:
         elsewhere = [str(item.get("href", "")) for item in _items(value)]
         raise content.problem(
-            "is a collection that holds no dataset itself", f"merge what it points to: {', '.join(elsewhere[:3])} …"
+            "is a collection that holds no dataset itself",
+            f"merge what it points to: {', '.join(elsewhere[:3])} …",
         )
     for name, dataset in found:
         try:
@@ -86,11 +89,18 @@ def _table(name: str, dataset: Json, options: Options) -> Table:
         if len(codes) != size:
             raise ValueError(f"dimension {i} has {len(codes)} categories where its size is {size}")
     labels = [dimension[i]["category"].get("label") or {} for i in ids]
-    labelled = [any(label.get(code, code) != code for code in codes) for label, codes in zip(labels, categories, strict=True)]
+    labelled = [
+        any(label.get(code, code) != code for code in codes)
+        for label, codes in zip(labels, categories, strict=True)
+    ]
     units = [dimension[i]["category"].get("unit") or {} for i in ids]
     metric = next((index for index, unit in enumerate(units) if unit), None)
     extra = ("value", "status") + (("unit", "multiplier", "decimals") if metric is not None else ())
-    columns = [column for i, shown in zip(ids, labelled, strict=True) for column in ((i, f"{i} label") if shown else (i,))]
+    columns = [
+        column
+        for i, shown in zip(ids, labelled, strict=True)
+        for column in ((i, f"{i} label") if shown else (i,))
+    ]
 
     def rows() -> Iterator[tuple[int, tuple[str | None, ...]]]:
         values, status = dataset["value"], dataset.get("status")
@@ -103,8 +113,12 @@ def _table(name: str, dataset: Json, options: Options) -> Table:
             flag = status if isinstance(status, str) else _at(status, number)
             cells += [_digits(value, unit, options), text(flag)]
             if metric is not None:
-                words = (unit.get("label") or unit.get("base") or unit.get("type") or unit.get("symbol"))
-                cells += [text(words), text(unit.get("multiplier", unit.get("mult"))), text(unit.get("decimals"))]
+                words = unit.get("label") or unit.get("base") or unit.get("type") or unit.get("symbol")
+                cells += [
+                    text(words),
+                    text(unit.get("multiplier", unit.get("mult"))),
+                    text(unit.get("decimals")),
+                ]
             yield number + 1, tuple(cells)
 
     return Table(name, distinct((*columns, *extra)), rows(), _described(dataset, dimension, ids, roles))

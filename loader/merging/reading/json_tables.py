@@ -46,15 +46,25 @@ def read_json(content: Content, value: Any, options: Options) -> Iterator[Table]
     if any(block.kind == "records" for block in blocks):
         blocks = [block for block in blocks if block.kind != "value"]
     if not blocks:
-        raise content.problem("has no array of objects and no nested figures", "is it the right file? write it as CSV")
-    described = {key: scalars[key] for key in ("title", "name", "license", "licence", "publisher", "source") if key in scalars}
+        raise content.problem(
+            "has no array of objects and no nested figures", "is it the right file? write it as CSV"
+        )
+    described: dict[str, str] = {
+        key: scalars[key]
+        for key in ("title", "name", "license", "licence", "publisher", "source")
+        if key in scalars
+    }
     described = {**described, "licence": described.pop("license")} if "license" in described else described
     names: dict[str, int] = {}
     for block in blocks:
         name = _name(block)
         names[name] = names.get(name, 0) + 1
         unique = name if names[name] == 1 else f"{name or 'table'} ({names[name]})"
-        keys = tuple(f"key {index + 1}" for index in range(block.depth)) if len(block.found) > 1 or block.kind == "value" else ()
+        keys = (
+            tuple(f"key {index + 1}" for index in range(block.depth))
+            if len(block.found) > 1 or block.kind == "value"
+            else ()
+        )
         columns = (*keys, *block.columns)
         if len(columns) > 1:
             yield Table(unique, columns, _rows(block, bool(keys), options), {**described, "typed": "yes"})
@@ -133,7 +143,9 @@ def _add(blocks: list[_Block], kind: str, path: tuple[str, ...], records: list[R
         return
     for block in blocks:
         same = block.kind == kind and block.depth == len(path)
-        if same and len(block.columns.keys() & names.keys()) >= _ALIKE * len(block.columns.keys() | names.keys()):
+        if same and len(block.columns.keys() & names.keys()) >= _ALIKE * len(
+            block.columns.keys() | names.keys()
+        ):
             break
     else:
         block = _Block(kind, len(path))

@@ -38,7 +38,9 @@ class Metadata:
         def rows() -> Iterator[tuple[int, tuple[str | None, ...]]]:
             for number, cells in table.rows:
                 if len(cells) == len(marks):
-                    cells = tuple([None if cell in mark else cell for cell, mark in zip(cells, marks, strict=True)])
+                    cells = tuple(
+                        [None if cell in mark else cell for cell, mark in zip(cells, marks, strict=True)]
+                    )
                 yield number, cells
 
         return replace(table, rows=rows())

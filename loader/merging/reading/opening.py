@@ -100,9 +100,13 @@ class _Telling:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         broken = (OSError, EOFError, zipfile.BadZipFile, zstandard.ZstdError, lzma.LZMAError, RuntimeError)
         if isinstance(error, broken) and not isinstance(error, FileNotFoundError | PermissionError):
-            raise self.content.problem(f"cannot be read to its end: {error}", "fetch or make it again") from error
+            raise self.content.problem(
+                f"cannot be read to its end: {error}", "fetch or make it again"
+            ) from error
         if isinstance(error, OSError):
-            raise self.content.problem(f"cannot be read: {error.strerror}", "check the path and its permissions") from error
+            raise self.content.problem(
+                f"cannot be read: {error.strerror}", "check the path and its permissions"
+            ) from error
 
 
 class Bounded(io.RawIOBase):
@@ -139,14 +143,25 @@ def contents(source: Path | str, workspace: Workspace) -> Iterator[Content]:
     """
     if isinstance(source, str) and source.startswith(("http://", "https://")):
         name = PurePosixPath(urllib3.util.parse_url(source).path or "").name or "download"
-        path = download(source, workspace.file("-" + "".join(c for c in name if c.isalnum() or c in "._-")), workspace.limit)
+        path = download(
+            source,
+            workspace.file("-" + "".join(c for c in name if c.isalnum() or c in "._-")),
+            workspace.limit,
+        )
         whole = Content(Path(source), name, lambda: path.open("rb"), workspace, plain=path)
     else:
         path = Path(source)
         if not path.is_file():
             raise InputError([Problem(path, "there is no such file", "check the path")])
         beside = path.parent
-        whole = Content(path, path.name, lambda: path.open("rb"), workspace, plain=path, siblings=lambda n: _beside(beside, n))
+        whole = Content(
+            path,
+            path.name,
+            lambda: path.open("rb"),
+            workspace,
+            plain=path,
+            siblings=lambda n: _beside(beside, n),
+        )
     yield from _unwrapped(whole, 0)
 
 
@@ -161,20 +176,28 @@ def download(url: str, target: Path, limit: int) -> Path:
     Raises:
         InputError: it does not answer, or with an error, or with more than `limit` bytes.
     """
+
     def problem(what: str, mend: str) -> InputError:
         return InputError([Problem(Path(url), what, mend)])
 
-    pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=10, read=60), retries=urllib3.Retry(2, redirect=5))
+    pool = urllib3.PoolManager(
+        timeout=urllib3.Timeout(connect=10, read=60), retries=urllib3.Retry(2, redirect=5)
+    )
     try:
         answer = pool.request("GET", url, preload_content=False, headers={"User-Agent": "innograph"})
         if answer.status != 200:
-            raise problem(f"the server answers {answer.status} {answer.reason}", "open the address in a browser and correct it")
+            raise problem(
+                f"the server answers {answer.status} {answer.reason}",
+                "open the address in a browser and correct it",
+            )
         size = 0
         with target.open("wb") as file:
             for chunk in answer.stream(2**18, decode_content=True):
                 size += len(chunk)
                 if size > limit:
-                    raise problem(f"is longer than {limit:,} bytes", "download a part of it, or raise the limit")
+                    raise problem(
+                        f"is longer than {limit:,} bytes", "download a part of it, or raise the limit"
+                    )
                 file.write(chunk)
     except urllib3.exceptions.HTTPError as error:
         raise problem(f"cannot be fetched: {error}", "check the address and the network") from error
@@ -205,9 +228,9 @@ def _decompressor(head: bytes) -> Callable[[IO[bytes]], IO[bytes]] | None:
     if head.startswith(b"\x28\xb5\x2f\xfd"):
         return lambda stream: zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
     if head.startswith(b"BZh"):
-        return lambda stream: bz2.BZ2File(stream)  # type: ignore[return-value]
+        return lambda stream: bz2.BZ2File(stream)
     if head.startswith(b"\xfd7zXZ"):
-        return lambda stream: lzma.LZMAFile(stream)  # type: ignore[return-value]
+        return lambda stream: lzma.LZMAFile(stream)
     return None
 
 
@@ -215,7 +238,9 @@ def _bounded(content: Content, unpack: Callable[[IO[bytes]], IO[bytes]]) -> Call
     limit = content.workspace.limit
 
     def refuse() -> Exception:
-        return content.problem(f"unpacks to more than {limit:,} bytes", "unpack it first if that is right, and merge parts of it")
+        return content.problem(
+            f"unpacks to more than {limit:,} bytes", "unpack it first if that is right, and merge parts of it"
+        )
 
     def open_() -> IO[bytes]:
         return io.BufferedReader(Bounded(unpack(content.open()), limit, refuse), 2**16)
@@ -228,7 +253,9 @@ def _is_archive(content: Content, head: bytes) -> bool:
     if not head.startswith(b"PK\x03\x04"):
         return False
     names = set(_names(content))
-    return not ({"[Content_Types].xml", "xl/workbook.xml", "xl/workbook.bin"} & names or _is_document(content, names))
+    return not (
+        {"[Content_Types].xml", "xl/workbook.xml", "xl/workbook.bin"} & names or _is_document(content, names)
+    )
 
 
 def _is_document(content: Content, names: set[str]) -> bool:
@@ -250,7 +277,9 @@ def check_archive(content: Content) -> None:
         total = sum(info.file_size for info in archive.infolist())
     limit = min(content.workspace.limit, 2**30)
     if total > limit:
-        raise content.problem(f"unpacks to {total:,} bytes, and a spreadsheet is held in memory", "save its sheets as CSV")
+        raise content.problem(
+            f"unpacks to {total:,} bytes, and a spreadsheet is held in memory", "save its sheets as CSV"
+        )
 
 
 def _members(content: Content, layer: int) -> Iterator[Content]:
@@ -283,7 +312,9 @@ def _members(content: Content, layer: int) -> Iterator[Content]:
             with content.telling(), zipfile.ZipFile(path) as archive, archive.open(sibling) as stream:
                 return stream.read(2**24)
 
-        member = replace(content, name=inside.name, member=info.filename, plain=None, open=open_, siblings=siblings)
+        member = replace(
+            content, name=inside.name, member=info.filename, plain=None, open=open_, siblings=siblings
+        )
         yield from _unwrapped(replace(member, open=_bounded(member, lambda stream: stream)), layer + 1)
 
 

@@ -45,7 +45,10 @@ def read_arrow(content: Content, options: Options) -> Iterator[Table]:
     except (pa.ArrowException, OSError) as error:
         raise content.problem(f"is no Arrow file that can be read: {error}", "write it again") from error
     yield _table(
-        content, reader.schema, lambda: (reader.get_batch(index) for index in range(reader.num_record_batches)), options
+        content,
+        reader.schema,
+        lambda: (reader.get_batch(index) for index in range(reader.num_record_batches)),
+        options,
     )
 
 
@@ -57,12 +60,16 @@ def _table(content: Content, schema: Any, batches: Callable[[], Iterator[Any]], 
         number = 0
         try:
             for batch in batches():
-                for cells in zip(*(_texts(column, options.decimal) for column in _flat(batch).columns), strict=True):
+                for cells in zip(
+                    *(_texts(column, options.decimal) for column in _flat(batch).columns), strict=True
+                ):
                     number += 1
                     if any(cell is not None for cell in cells):
                         yield number, cells
         except (pa.ArrowException, OSError) as error:
-            raise content.problem(f"cannot be read after row {number}: {error}", "write it again", number + 1) from error
+            raise content.problem(
+                f"cannot be read after row {number}: {error}", "write it again", number + 1
+            ) from error
 
     return Table("", columns, rows(), {"typed": "yes"})
 
@@ -80,7 +87,10 @@ def _texts(column: Any, decimal: str) -> list[str | None]:
     if pa.types.is_dictionary(kind):
         column, kind = pc.cast(column, kind.value_type), kind.value_type
     if pa.types.is_float32(kind) or pa.types.is_float16(kind):
-        return [None if v is None else number_text(float(str(v)), decimal) for v in column.to_numpy(zero_copy_only=False)]
+        return [
+            None if v is None else number_text(float(str(v)), decimal)
+            for v in column.to_numpy(zero_copy_only=False)
+        ]
     return [_text(value, decimal) for value in column.to_pylist()]
 
 

@@ -67,7 +67,9 @@ def _named(table: Table, content: Content) -> Table:
 
 def _is_beside(content: Content) -> bool:
     name = content.name.lower()
-    return name.endswith(("-metadata.json", "datapackage.json", ".md", ".pdf", ".html")) or name.startswith(("readme", "licen"))
+    return name.endswith(("-metadata.json", "datapackage.json", ".md", ".pdf", ".html")) or name.startswith(
+        ("readme", "licen")
+    )
 
 
 def _tables(content: Content, options: Options) -> Iterator[Table]:
@@ -141,11 +143,17 @@ def _described_files(content: Content, value: dict[str, Any], options: Options) 
         names = [str(table.get("url", "")) for table in value.get("tables", [value])]
     else:
         names = [str(found.get("path", "")) for found in value["resources"] if isinstance(found, dict)]
-    if content.member or any(not name or ":" in name or name.startswith("/") or ".." in name for name in names):
-        raise content.problem("is metadata of tables that do not lie beside it", "merge the tables themselves")
+    if content.member or any(
+        not name or ":" in name or name.startswith("/") or ".." in name for name in names
+    ):
+        raise content.problem(
+            "is metadata of tables that do not lie beside it", "merge the tables themselves"
+        )
     for name in names:
         for table in read(content.path.parent / name, options):
-            yield replace(table, name="/".join(part for part in (name if len(names) > 1 else "", table.name) if part))
+            yield replace(
+                table, name="/".join(part for part in (name if len(names) > 1 else "", table.name) if part)
+            )
 
 
 def _csv(content: Content, options: Options) -> Iterator[Table]:

@@ -20,7 +20,14 @@ from innograph.loader.merging.reading.opening import Content
 from innograph.loader.merging.reading.options import Options
 from innograph.loader.merging.records import Table
 
-_ROLES = {"REF_AREA": "geo", "GEO": "geo", "TIME_PERIOD": "time", "TIME": "time", "INDICATOR": "metric", "MEASURE": "metric"}
+_ROLES = {
+    "REF_AREA": "geo",
+    "GEO": "geo",
+    "TIME_PERIOD": "time",
+    "TIME": "time",
+    "INDICATOR": "metric",
+    "MEASURE": "metric",
+}
 _LARGEST = 2**29
 _LABELLED = re.compile(r"[\w@$-]+: \S")
 
@@ -34,13 +41,20 @@ def is_sdmx_csv(columns: tuple[str, ...]) -> bool:
 def with_roles(table: Table) -> Table:
     """An SDMX-CSV table with the roles of its columns; "CODE: label" cells (labels=both) become two columns."""
     codes = tuple(column.partition(":")[0].strip() for column in table.columns)
-    both = [":" in column and code not in ("OBS_VALUE", "TIME_PERIOD") for column, code in zip(table.columns, codes, strict=True)]
+    both = [
+        ":" in column and code not in ("OBS_VALUE", "TIME_PERIOD")
+        for column, code in zip(table.columns, codes, strict=True)
+    ]
     action = codes.index("ACTION") if "ACTION" in codes else None
     described = {**table.described, **_described(codes), "kind": "SDMX-CSV"}
     for column, code in zip(table.columns, codes, strict=True):
         if label := column.partition(":")[2].strip():
             described[f"title:{code}"] = label
-    names = tuple(name for code, two in zip(codes, both, strict=True) for name in ((code, f"{code} label") if two else (code,)))
+    names = tuple(
+        name
+        for code, two in zip(codes, both, strict=True)
+        for name in ((code, f"{code} label") if two else (code,))
+    )
 
     def rows() -> Iterator[tuple[int, tuple[str | None, ...]]]:
         for number, cells in table.rows:
@@ -74,7 +88,9 @@ def read_sdmx(content: Content, options: Options) -> Iterator[Table]:
 
     path = content.file()
     if path.stat().st_size > _LARGEST:
-        raise content.problem("is an SDMX message of over half a gigabyte", "ask the service for SDMX-CSV, which is streamed")
+        raise content.problem(
+            "is an SDMX message of over half a gigabyte", "ask the service for SDMX-CSV, which is streamed"
+        )
     if b"<!DOCTYPE" in content.head():
         raise content.problem("has a document type declaration, which SDMX-ML does not", "remove it")
     logger, level = logging.getLogger("sdmx"), logging.getLogger("sdmx").level
@@ -85,12 +101,15 @@ def read_sdmx(content: Content, options: Options) -> Iterator[Table]:
             message = sdmx.read_sdmx(file, format="JSON" if content.head(1) == b"{" else "XML")
     except Exception as error:  # the package lets through whatever its parsers raise
         raise content.problem(
-            f"is no SDMX that is understood: {type(error).__name__} {error}"[:300], "ask the service for SDMX-CSV"
+            f"is no SDMX that is understood: {type(error).__name__} {error}"[:300],
+            "ask the service for SDMX-CSV",
         ) from error
     finally:
         logger.setLevel(level)
     if not isinstance(message, DataMessage):
-        raise content.problem("is an SDMX message of structures without data", "fetch the data, not the structure")
+        raise content.problem(
+            "is an SDMX message of structures without data", "fetch the data, not the structure"
+        )
     sets = [dataset for dataset in message.data if dataset.obs]
     if not sets:
         raise content.problem("is an SDMX message without observations", "is the query that made it right?")

@@ -33,7 +33,9 @@ def read_sheets(content: Content, options: Options) -> Iterator[Table]:
     except PasswordError as error:
         raise content.problem("is protected by a password", "save it without one") from error
     except CalamineError as error:
-        raise content.problem(f"is no spreadsheet that can be read: {error}", "open it and save it again as xlsx") from error
+        raise content.problem(
+            f"is no spreadsheet that can be read: {error}", "open it and save it again as xlsx"
+        ) from error
     tables = [table for table in found if table is not None]
     if not tables:
         raise content.problem("has no sheet with a table of two columns", "is it the right file?")

@@ -19,7 +19,19 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Those that statistical offices use; a larger choice finds rarer encodings in common ones.
-_CANDIDATES = ["gb18030", "cp932", "big5", "cp949", "euc_jp", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "koi8_r"]
+_CANDIDATES = [
+    "gb18030",
+    "cp932",
+    "big5",
+    "cp949",
+    "euc_jp",
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "koi8_r",
+]
 
 
 def encoding_of(content: Content) -> str:
@@ -48,10 +60,13 @@ def encoding_of(content: Content) -> str:
     best = from_bytes(sample, cp_isolation=_CANDIDATES, threshold=0.9).best()
     if best is None:
         raise content.problem(
-            "is in no encoding that is found out", 'state it, such as encoding = "gb18030" under [read] in the mapping'
+            "is in no encoding that is found out",
+            'state it, such as encoding = "gb18030" under [read] in the mapping',
         )
     name = best.encoding
-    western = name in ("cp1250", "cp1254") and sample.decode("cp1252", "replace") == sample.decode(name, "replace")
+    western = name in ("cp1250", "cp1254") and sample.decode("cp1252", "replace") == sample.decode(
+        name, "replace"
+    )
     return "cp1252" if western else name
 
 
@@ -86,7 +101,9 @@ def lines(content: Content, encoding: str) -> Iterator[str]:
             while line := text.readline(LINE):
                 number += 1
                 if len(line) == LINE:
-                    raise content.problem(f"has a line of over {LINE:,} characters", "is it a table? export it as CSV", number)
+                    raise content.problem(
+                        f"has a line of over {LINE:,} characters", "is it a table? export it as CSV", number
+                    )
                 yield line
         except UnicodeError as error:
             raise content.problem(
@@ -94,4 +111,6 @@ def lines(content: Content, encoding: str) -> Iterator[str]:
                 'state the encoding, such as encoding = "gb18030" under [read] in the mapping',
             ) from error
         except LookupError as error:
-            raise content.problem(f"{error}", "use a name such as utf-8, gb18030, shift_jis or latin-1") from error
+            raise content.problem(
+                f"{error}", "use a name such as utf-8, gb18030, shift_jis or latin-1"
+            ) from error
