@@ -14,16 +14,35 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Triple,
+    parse,
+)
 
-from innograph.loader.errors import InputError
 from innograph.loader.merging.reading.opening import Content, Workspace, contents
 from innograph.ontology.namespaces import PREFIXES, RDF
 
 LIMIT = 8 << 30  # bytes that a file may unpack to
 _SUFFIXES = {
-    **{".ttl": RdfFormat.TURTLE, ".nt": RdfFormat.N_TRIPLES, ".nq": RdfFormat.N_QUADS, ".trig": RdfFormat.TRIG},
-    **{".n3": RdfFormat.N3, ".rdf": RdfFormat.RDF_XML, ".owl": RdfFormat.RDF_XML, ".jsonld": RdfFormat.JSON_LD},
+    **{
+        ".ttl": RdfFormat.TURTLE,
+        ".nt": RdfFormat.N_TRIPLES,
+        ".nq": RdfFormat.N_QUADS,
+        ".trig": RdfFormat.TRIG,
+    },
+    **{
+        ".n3": RdfFormat.N3,
+        ".rdf": RdfFormat.RDF_XML,
+        ".owl": RdfFormat.RDF_XML,
+        ".jsonld": RdfFormat.JSON_LD,
+    },
 }
 _PLACE = re.compile(r"^.*?line \d+ column \d+(?: and (?:line \d+ )?column \d+)?: ")
 _QUAD = re.compile(rb'(?:<[^<>\s]*>|_:\S+)\s+<[^<>\s]*>\s+(?:<[^<>\s]*>|_:\S+|"(?:[^"\\]|\\.)*"\S*)\s+(<|_:)')
