@@ -126,7 +126,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the rows of one kind of table are understood."""
+    """How the rows of one kind of table are understood.
+
+    `period_as` is "year" or "month" where dates stand for the one that they lie in.
+    """
 
     tables: tuple[str, ...] = ()
     place: PlaceRole = PlaceRole()
@@ -140,6 +143,7 @@ class Layout:
     decimal: str = "."
     round: int | None = None
     fiscal: FiscalYear | None = None
+    period_as: str = ""
     forecast_after: Period | None = None
     status_codes: Map[str, str] = field(default_factory=dict)
     status_in_value: bool = False

@@ -251,11 +251,14 @@ class _Reader:
             if code not in _STATUSES:
                 self.fail("status.codes", f"has {code!r}", "use A (normal), E (estimated) or F (forecast)")
         multiplier = found.get("multiplier", 0)
+        period_as = period.get("as", "") if isinstance(period, dict) else ""
+        if period_as not in ("", "year", "month"):
+            self.fail("period.as", f"is {period_as!r}", 'write "year" or "month"')
         return Layout(
             tables,
             place=self.place(found.get("place", "")),
             indicator=self.role("indicator", found.get("indicator", "")),
-            period=self.role("period", period, extra=("fiscal_start", "named_by")),
+            period=self.role("period", period, extra=("fiscal_start", "named_by", "as")),
             unit=self.role("unit", found.get("unit", "")),
             multiplier=self.role(
                 "multiplier", multiplier, bare="words" if isinstance(multiplier, int) else "column"
@@ -268,6 +271,7 @@ class _Reader:
             if isinstance(value, dict) and "round" in value
             else None,
             fiscal=self.fiscal(period) if isinstance(period, dict) and "fiscal_start" in period else None,
+            period_as=period_as,
             forecast_after=self.checked("forecast_after", parse_period, found["forecast_after"])
             if "forecast_after" in found
             else None,

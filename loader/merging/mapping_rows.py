@@ -17,7 +17,7 @@ from innograph.loader.merging.records import Name, Refused, Stated, Table
 from innograph.loader.merging.statuses import Status, read_status
 from innograph.ontology.figures.multipliers import split_multiplier
 from innograph.ontology.figures.numbers import parse_number
-from innograph.ontology.figures.periods import Period, parse_period
+from innograph.ontology.figures.periods import Period, months, parse_period, year
 
 Cells = tuple[str | None, ...]
 Getter = Callable[[Cells], str]
@@ -294,7 +294,10 @@ class _Reading:
     def period(self, text: str) -> Period:
         if not text:
             raise ValueError("the period is empty: fill the cell, or leave the row out")
-        return parse_period(self.without_marks(text)[0], fiscal_start=self.layout.fiscal)
+        found = parse_period(self.without_marks(text)[0], fiscal_start=self.layout.fiscal)
+        if self.layout.period_as == "year":
+            return year(found.start.year)
+        return months(found.start.year, found.start.month, 1) if self.layout.period_as == "month" else found
 
     def power(self, text: str) -> int:
         """The power of ten in a multiplier column: 6, "6.0", "millions"."""

@@ -22,6 +22,7 @@ from innograph.loader.errors import InvalidError, LoaderError
 from innograph.loader.exporting.sorting import sorted_lines
 from innograph.loader.merging import describing
 from innograph.loader.merging.batches import SIZE, Setting
+from innograph.loader.merging.compared import Compared, compared
 from innograph.loader.merging.describing import TOLD, Counted, Description
 from innograph.loader.merging.keeping import merged_sources
 from innograph.loader.merging.loading import Content, Replacement, State
@@ -98,6 +99,7 @@ class Merged:
     release: Release | None = None
     changed: bool = True
     verdicts: Counter[str] = field(default_factory=Counter)
+    compared: list[Compared] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     repeated: list[Refused] = field(default_factory=list)
@@ -109,6 +111,17 @@ class RefusedRowsError(LoaderError):
     def __init__(self, merged: Merged) -> None:
         self.merged = merged
         super().__init__(f"{merged.counted.refused} rows are refused: mend them, or merge without --strict")
+
+
+class NothingToMergeError(LoaderError):
+    """No row gave an observation."""
+
+    def __init__(self, merged: Merged) -> None:
+        self.merged = merged
+        first = "".join(f"; row {row.row}: {row.reason} ({row.mend})" for row in merged.refused[:3])
+        super().__init__(
+            f"none of {merged.counted.read} rows gives an observation{first}: correct the mapping"
+        )
 
 
 def merge(
@@ -125,6 +138,7 @@ def merge(
 
     Raises:
         RefusedRowsError: a strict merge met rows that it can't take.
+        NothingToMergeError: no row gave an observation.
         InvalidError: what is merged breaks the rules otherwise than by single rows.
         NotMergedError: the name is that of a source that was not merged, or no name.
         NoReleaseError: nothing is published yet.
@@ -222,6 +236,8 @@ class _Run:
             rejected(self.rejects)
         if self.options.strict and merged.counted.refused:
             raise RefusedRowsError(merged)
+        if not merged.counted.accepted:
+            raise NothingToMergeError(merged)
         if violates(self.findings):
             raise InvalidError(merged.findings)
         told = describing.outcome(described, merged.counted, merged.refused, self.names)
@@ -234,6 +250,7 @@ class _Run:
         replacement = Replacement(self.draft, State.of(self.release), self.slug, self.options.data)
         replacement.do(self.content, self.progress.step)
         merged.findings += replacement.findings
+        merged.compared = compared(self.draft.store, self.slug, self.names) if self.verdicts else []
         if self.options.dry_run:
             return merged
         self.end()

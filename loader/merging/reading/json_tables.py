@@ -49,12 +49,11 @@ def read_json(content: Content, value: Any, options: Options) -> Iterator[Table]
         raise content.problem(
             "has no array of objects and no nested figures", "is it the right file? write it as CSV"
         )
-    described: dict[str, str] = {
-        key: scalars[key]
+    described = {
+        key.replace("license", "licence"): scalars[key]
         for key in ("title", "name", "license", "licence", "publisher", "source")
         if key in scalars
     }
-    described = {**described, "licence": described.pop("license")} if "license" in described else described
     names: dict[str, int] = {}
     for block in blocks:
         name = _name(block)
