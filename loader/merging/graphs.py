@@ -27,6 +27,7 @@ from innograph.loader.merging.graphs_remote import Asked, Limits, fetch
 from innograph.loader.merging.graphs_saying import Said, about, say
 from innograph.loader.merging.loading import Content, Replacement, State
 from innograph.loader.merging.merge import Progress, Quiet
+from innograph.loader.merging.tables import File
 from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft, Publisher
 from innograph.loader.releases import Release
@@ -133,7 +134,7 @@ class MergedGraph:
 def merge_graph(
     publisher: Publisher,
     slug: str,
-    sources: Sequence[Path | str] | Asked,
+    sources: Sequence[File] | Asked,
     options: GraphOptions = GraphOptions(),
     progress: Progress | None = None,
 ) -> MergedGraph:
@@ -198,15 +199,15 @@ class _Run:
         self.progress = progress
         self.names = Names(draft.base)
 
-    def do(self, sources: Sequence[Path | str] | Asked, folder: Path) -> MergedGraph:
+    def do(self, sources: Sequence[File] | Asked, folder: Path) -> MergedGraph:
         """See `merge_graph`."""
-        files: Sequence[Path | str]
+        files: list[Path]
         inputs: tuple[Input, ...]
         if isinstance(sources, Asked):
             self.progress.step("asking the endpoint")
             files = [fetch(sources, folder, self.options.limits)]
         else:
-            files = sources
+            files = [file.path for file in sources]
         self.progress.step("reading")
         base = self.names.source(self.slug).value + "/"
         read = self._read(files, base)
@@ -214,7 +215,7 @@ class _Run:
             read.files = [urlsplit(sources.endpoint).netloc]
             inputs = (_answer(sources, read.triples),)
         else:
-            inputs = tuple(map(_input, files))
+            inputs = tuple(file.input() for file in sources)
         before = Store.read_only(str(self.before.store))
         said = say(read.triples, before, self.names.iri("structure/city-indicator"))
         merged = MergedGraph(self.slug, read, said)
@@ -240,14 +241,14 @@ class _Run:
         )
         return merged
 
-    def _read(self, files: Sequence[Path | str], base: str) -> Read:
+    def _read(self, files: Sequence[Path], base: str) -> Read:
         try:
             return read_graphs(files, base, f"{base}node/", self.options.drop, self.options.limit)
         except ValueError as error:
             raise LoaderError(str(error)) from None
 
     def _described(
-        self, read: Read, inputs: tuple[Input, ...], sources: Sequence[Path | str] | Asked
+        self, read: Read, inputs: tuple[Input, ...], sources: Sequence[File] | Asked
     ) -> Iterator[Triple]:
         """What is said of the source, unless it describes itself, and of the merge."""
         names, slug = self.names, self.slug
@@ -291,17 +292,6 @@ def _check(slug: str, release: Store, names: Names) -> None:
         raise LoaderError(f"{slug!r} names something else already: choose another --source")
     if release.contains_named_graph(names.graph(slug)) and slug not in merged_sources(release, names):
         raise LoaderError(f"the source {slug} is authored: choose another --source")
-
-
-def _input(source: Path | str) -> Input:
-    """A file by its bytes, as it is packed."""
-    if isinstance(source, str) and source.startswith(("http://", "https://")):
-        raise LoaderError(f"{source}: download it first, so that what was merged can be merged again")
-    path, digest = Path(source), hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return Input(path.name, path.stat().st_size, digest.hexdigest())
 
 
 def _answer(asked: Asked, triples: set[Triple]) -> Input:

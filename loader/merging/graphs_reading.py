@@ -80,7 +80,13 @@ def form_of(content: Content) -> RdfFormat | None:
     return None
 
 
-def is_graph(source: Path | str, limit: int = LIMIT) -> bool:
+def names_graph(address: str) -> bool:
+    """Whether an address names RDF, packed or not, by its suffixes."""
+    suffixes = PurePosixPath(address.partition("?")[0].partition("#")[0]).suffixes
+    return bool(_SUFFIXES.keys() & {suffix.lower() for suffix in suffixes[-2:]})
+
+
+def is_graph(source: Path, limit: int = LIMIT) -> bool:
     """Whether a file, or anything in an archive, is RDF.
 
     Raises:

@@ -50,5 +50,7 @@ def ours(quads: Iterable[Quad]) -> Iterable[Quad]:
 
 def _in_our_terms(quad: Quad) -> bool:
     return quad.predicate.value.startswith(_OURS) or (
-        quad.predicate == RDF.type and isinstance(quad.object, NamedNode) and quad.object.value.startswith(_OURS)
+        quad.predicate == RDF.type
+        and isinstance(quad.object, NamedNode)
+        and quad.object.value.startswith(_OURS)
     )
