@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from innograph.loader import evidence
-from innograph.loader.commands.building import data_option
 from innograph.loader.commands.options import (
     base_option,
+    data_option,
     find_release,
     json_option,
     open_store,

@@ -11,9 +11,8 @@ from typing import Any
 import click
 
 from innograph.loader.cli import Refused
-from innograph.loader.commands.building import data_option
 from innograph.loader.commands.graphs import graph_options
-from innograph.loader.commands.options import json_option, print_json, release_json, store_option
+from innograph.loader.commands.options import data_option, json_option, print_json, release_json, store_option
 from innograph.loader.progress import bars
 from innograph.loader.publishing import Publisher
 

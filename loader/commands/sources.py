@@ -9,8 +9,7 @@ from pathlib import Path
 
 import click
 
-from innograph.loader.commands.building import data_option
-from innograph.loader.commands.options import base_option, json_option, print_json
+from innograph.loader.commands.options import base_option, data_option, json_option, print_json
 from innograph.loader.errors import LoaderError
 from innograph.ontology.namespaces import Names
 

@@ -180,7 +180,9 @@ def is_other_number(header: str) -> bool:
     """A header of numbers that are no figures: coordinates, identifiers, ranks."""
     words = words_of(header)
     return (
-        words[0] in _OTHER_NUMBERS.split() or words[-1].endswith(("id", "code", "index")) or bool(scheme_of(header))
+        words[0] in _OTHER_NUMBERS.split()
+        or words[-1].endswith(("id", "code", "index"))
+        or bool(scheme_of(header))
     )
 
 

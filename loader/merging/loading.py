@@ -125,6 +125,7 @@ class Replacement:
         self.graphs = dict(before.graphs)
         self.known = before.checksums
         self.moved = 0
+        self._objects: set[bytes] | None = None
         self.findings: list[Finding] = []
         self.told: dict[str, Any] = {}
 
@@ -227,16 +228,17 @@ class Replacement:
     ) -> tuple[Counts, Counts]:
         """Counts with the parts, whose subjects are new; an object counts where it does not occur yet."""
         objects, own_objects = whole.objects, own.objects
-        store = self.draft.store
+        # The source's graph holds no more than the head yet.
+        head = {f"{quad.object}".encode() for quad in self._quads(self.graph)}
         # Of lines with one term the one that ends in 0 comes first: it is stated somewhere.
         lines = distinct(content.objects.lines(), folder)
         first = (next(found) for _, found in groupby(lines, key=lambda line: line[:-3]))
         for chunk in chunks(first):
-            for line, term in zip(chunk, parsed(line[:-3] for line in chunk), strict=True):
-                pattern = (None, None, term)
-                objects += not occurs(store, pattern, self.catalogue)
-                if line.endswith(b"0\n"):
-                    own_objects += not any(store.quads_for_pattern(*pattern, self.graph))
+            terms = [line[:-3] for line in chunk]
+            objects += len(terms) - sum(self._present(terms))
+            own_objects += sum(
+                line.endswith(b"0\n") and term not in head for line, term in zip(chunk, terms, strict=True)
+            )
         whole = plus(plus(whole, content.in_stated), content.in_derived)
         own = plus(own, content.in_stated)
         whole.objects, own.objects = objects, own_objects
@@ -244,6 +246,18 @@ class Replacement:
         self._count(self.derived, content.in_derived.triples)
         self.moved += content.in_stated.triples + content.in_derived.triples
         return whole, own
+
+    def _present(self, terms: list[bytes]) -> Iterator[bool]:
+        """Whether terms occur as objects: looked up among all where these are few, else one by one."""
+        if sum(self.graphs.values()) <= SMALL:
+            if self._objects is None:
+                quads = (quad for quad in self.draft.store if quad.graph_name != self.catalogue)
+                self._objects = {f"{quad.object}".encode() for quad in quads}
+            return (term in self._objects for term in terms)
+        return (occurs(self.draft.store, (None, None, term), self.catalogue) for term in parsed(terms))
+
+    def _quads(self, graph: NamedNode) -> Iterator[Quad]:
+        return self.draft.store.quads_for_pattern(None, None, None, graph)
 
     def _load(self, content: Content) -> None:
         blocks = chain(content.stated, content.derived)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode
 
 from innograph.loader.merging.records import Aligned
-from innograph.loader.observations import period_term
+from innograph.loader.period_terms import period_term
 from innograph.ontology.namespaces import (
     INNO,
     PROV,
