@@ -222,7 +222,7 @@ KNOWN = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(near(), min_size=20, max_size=40))
 def test_the_query_and_the_program_have_one_rule(pairs: list[tuple[Any, Any]]) -> None:
     world = World()
@@ -259,7 +259,7 @@ keys = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.dictionaries(keys, st.sampled_from(["1", "2", "2.0"]), min_size=2),
     st.sets(st.sampled_from([("i", "j"), ("k", "j"), ("j", "i")])),

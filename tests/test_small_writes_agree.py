@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from harness import BASE, SLUG
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from merged import YEARBOOK, with_second_source
 from pyoxigraph import Quad, Store
@@ -101,6 +101,9 @@ def matched(verb: str, figure: str, other: str) -> str:
     return f"{verb} DATA {{ GRAPH {TABLE} {{ {' skos:exactMatch '.join(ends[::-1])} }} }}"
 
 
+UNMATCHED = f"DELETE WHERE {{ GRAPH {TABLE} {{ ?i skos:exactMatch ?other }} }}"
+RENAMED = f"""WITH {TABLE} DELETE {{ ?i skos:prefLabel ?l }} INSERT {{ ?i skos:prefLabel "Another name"@en }}
+WHERE {{ ?i skos:prefLabel ?l FILTER(LANG(?l) = "en") }}"""
 of_second_source = st.one_of(
     st.builds(
         of_table, figures, years, st.sampled_from(["48.2", "262.9", "313.6", "300"]), st.sampled_from("AF")
@@ -111,14 +114,11 @@ of_second_source = st.one_of(
         figures,
         st.sampled_from(["yearbook-patents", "elsewhere"]),
     ),
-    st.just(f"DELETE WHERE {{ GRAPH {TABLE} {{ ?i skos:exactMatch ?other }} }}"),
+    st.just(UNMATCHED),
     st.just(
         f"""WITH {TABLE} DELETE {{ ?o ?p ?v }} WHERE {{ ?o ?p ?v ; a:obsStatus sdmx-code:obsStatus-F }}"""
     ),
-    st.just(
-        f"""WITH {TABLE} DELETE {{ ?i skos:prefLabel ?l }} INSERT {{ ?i skos:prefLabel "Another name"@en }}
-        WHERE {{ ?i skos:prefLabel ?l FILTER(LANG(?l) = "en") }}"""
-    ),
+    st.just(RENAMED),
     st.just(f"DROP SILENT GRAPH {TABLE}"),
 )
 
@@ -184,6 +184,8 @@ def test_the_neighbourhood_gives_the_verdict_of_the_whole(published: Path, texts
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(updates, min_size=1, max_size=2))
+@example([UNMATCHED])
+@example([RENAMED])
 def test_a_published_write_is_what_a_build_would_have_made(published: Path, texts: list[str]) -> None:
     publisher = Publisher(published)
     publisher.pin(2)

@@ -67,6 +67,7 @@ def merge(
     from innograph.loader.merging import merge as merging
     from innograph.loader.merging.report import Report, write_rejected
     from innograph.loader.merging.tables import Tables, files
+    from innograph.ontology.licences import licence_of
 
     with ExitStack() as stack:
         said = _mapping(mapping, sources)
@@ -81,7 +82,8 @@ def merge(
         merged = merging.merge(Publisher(root), slug, material, options, progress, rejected)
         if review is not None and not dry_run:
             material.write_review()
-        report = Report(merged, material.matches(), material.conversions())
+        warnings = licence_of(material.described().about.get("licence")).warnings
+        report = Report(merged, material.matches(), material.conversions(), list(warnings))
     if as_json:
         print_json(report.as_json())
         return
