@@ -25,7 +25,7 @@ CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _DIGIT_GAP = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _PARAGRAPH = re.compile(r"\n+")
 # A full stop ends a sentence where a space and no small letter follow; CJK stops need neither.
-_STOP = re.compile(r"""[。！？!?]+["')\]]*|(?<!\bno)(?<!\bvs)(?<!\bapprox)\.["')\]]*(?=\s+(?![a-z])|$)""")
+_STOP = re.compile(r"""[。！？!?]+["'”’)\]」』]*|(?<!\b[Nn]o)(?<!\bvs)(?<!\bapprox)(?<!\bca)\.["'”’)\]]*(?=\s+(?![a-z])|$)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +77,19 @@ def paragraphs(text: str) -> Iterator[Span]:
         yield Span(begin, len(text))
 
 
-def sentences(folded: str, within: Span) -> Iterator[Span]:
-    """The sentences of one paragraph, without the blanks around them."""
+def sentences(text: str, within: Span) -> Iterator[Span]:
+    """The sentences of one paragraph of a text as given (capitals tell), without the blanks around them."""
     begin = within.start
-    for match in _STOP.finditer(folded, within.start, within.end):
-        yield from _trimmed(folded, begin, match.end())
+    for match in _STOP.finditer(text, within.start, within.end):
+        yield from _trimmed(text, begin, match.end())
         begin = match.end()
-    yield from _trimmed(folded, begin, within.end)
+    yield from _trimmed(text, begin, within.end)
 
 
-def _trimmed(folded: str, begin: int, end: int) -> Iterator[Span]:
-    while begin < end and folded[begin].isspace():
+def _trimmed(text: str, begin: int, end: int) -> Iterator[Span]:
+    while begin < end and text[begin].isspace():
         begin += 1
-    while end > begin and folded[end - 1].isspace():
+    while end > begin and text[end - 1].isspace():
         end -= 1
     if begin < end:
         yield Span(begin, end)

@@ -114,7 +114,9 @@ def _fiscal(match: re.Match[str], japanese: bool) -> When:
     if match[0].endswith("年度") and not japanese:
         return When(match.start(), match.end(), first)
     until = int(first) + 1 if not last else int(last if len(last) == 4 else first[:2] + last)
-    return When(match.start(), match.end(), f"FY{first}-{until}" if last or match[0].endswith("年度") else f"FY{first}")
+    if match[0].endswith("年度"):  # of the Japanese state and of most companies there: from April
+        return When(match.start(), match.end(), f"FY{first}-{until}-04")
+    return When(match.start(), match.end(), f"FY{first}-{until}" if last else f"FY{first}")
 
 
 def _two(match: re.Match[str]) -> tuple[str, str]:
