@@ -32,6 +32,7 @@ from innograph.server.engine.local import LocalEngine
 from innograph.server.engine.remote import remote_engine
 from innograph.server.exports import Exports
 from innograph.server.observing import Observed
+from innograph.server.reconciliation import views as reconciliation
 from innograph.server.response_cache import ResponseCache
 from innograph.server.settings import Settings
 
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(citations.blueprint)
     app.register_blueprint(pictures.blueprint)
     app.register_blueprint(search.blueprint)
+    app.register_blueprint(reconciliation.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
 
