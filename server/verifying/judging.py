@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -116,6 +117,8 @@ class Judge:
                 if name.iris:
                     candidates[role] = [self._candidate(iri) for iri in name.iris[:CANDIDATES]]
                     key = "qualified" if name.missing == "another statistic" else "partly" if name.missing else "ambiguous"
+                    if not name.certain and not name.missing and len(name.iris) == 1:
+                        key = "alike"
                     reason = reason or message(key, words=name.words, missing=name.missing)
                 else:
                     reason = reason or message("missing_name", role=name.missing or role)
@@ -142,6 +145,8 @@ class Judge:
             "digits": amount.digits,
             "multiplier": amount.multiplier,
         }
+        unit, lacking = self.unit(amount, claim.indicator.iri, claim.per, ())
+        content["unit"] = unit.iri if unit else None
         if answer := self.unclear(content, {"place": claim.place, "indicator": claim.indicator}):
             return answer
         found = self.series(claim.place.iri, claim.indicator.iri)
@@ -153,7 +158,8 @@ class Judge:
             agreeing = [c for c in self.compared(claim, unit, shown) if c.agrees] if shown else []
             reason = message("missing", what=", ".join(missing))
             if claim.period_words and "period" in missing:
-                reason = message("vague_period", words=claim.period_words)
+                two = len(re.findall(r"(?:19|20)\d\d", claim.period_words)) > 1
+                reason = message("span_period" if two else "vague_period", words=claim.period_words)
             return Answer(Verdict.TOO_VAGUE, content, agreeing[:SHOWN], reason=reason, missing=missing)
         assert unit is not None or not lacking
         period, reason_ = self.period(claim.period, found)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from innograph.ontology.figures.sentences import hedges
@@ -10,7 +12,7 @@ from innograph.ontology.figures.sentences.lexicon import Lexicon, Mention
 from innograph.ontology.figures.sentences.marks import Marks, han_subject
 from innograph.ontology.figures.sentences.quantities import COUNT, MONEY, NAMED, PERCENT, Amount
 from innograph.ontology.figures.sentences.records import Named, Told
-from innograph.ontology.figures.sentences.text import CJK
+from innograph.ontology.figures.sentences.text import CJK, Span
 from innograph.ontology.figures.sentences.times import When
 
 if TYPE_CHECKING:
@@ -41,14 +43,23 @@ def pairs(marks: Marks) -> list[tuple[int, int]]:
 
 
 def _leads_from(marks: Marks, amount: Amount) -> bool:
-    before = marks.folded[marks.span.start : amount.start]
-    return bool(_FROM.search(before.rstrip() + (" " if before.endswith(" ") else ""))) or bool(
+    return bool(_FROM.search(_before(marks, marks.span.start, amount.start))) or bool(
         _FROM_JA.match(marks.folded, amount.end, marks.span.end)
     )
 
 
+def _before(marks: Marks, begin: int, end: int) -> str:
+    """The text before a number, without a period right before it: from 2014年的 only what leads to that."""
+    cut = end
+    for when in reversed(marks.whens):
+        if begin <= when.start and when.end <= cut and not marks.folded[when.end : cut].strip(" 的の年"):
+            cut = when.start
+    text = marks.folded[begin:cut]
+    return text if cut == end else text.rstrip() + (" " if text.endswith(" ") else "")
+
+
 def _leads_to(marks: Marks, amount: Amount, begin: int) -> bool:
-    before = marks.folded[begin : amount.start]
+    before = _before(marks, begin, amount.start)
     if re.search(f"[{CJK}]", marks.folded[amount.start : min(amount.end + 3, marks.span.end)]) and _TO_JA.match(
         marks.folded, amount.end, marks.span.end
     ):
@@ -57,8 +68,20 @@ def _leads_to(marks: Marks, amount: Amount, begin: int) -> bool:
 
 
 def listed(marks: Marks) -> bool:
-    """Whether a sentence tells numbers and years in the same order ("respectively")."""
-    return bool(_LIST.search(marks.folded, marks.span.start, marks.span.end))
+    """Whether a sentence tells numbers and years in the same order: "respectively", or two lists."""
+    if _LIST.search(marks.folded, marks.span.start, marks.span.end):
+        return True
+    return _joined(marks, marks.whens) and _joined(marks, marks.amounts)
+
+
+def _joined(marks: Marks, found: Sequence[Span]) -> bool:
+    return any(joins(marks, one, other) for one, other in pairwise(found))
+
+
+def joins(marks: Marks, one: Span, other: Span) -> bool:
+    """Whether only "and" or a comma stands between two marks."""
+    gap = marks.folded[one.end : other.start].strip()
+    return one.end <= other.start and gap in ("and", ",", "、", "和", "与", "と", ", and", "及", "年と", "年和")
 
 
 def indicator_of(

@@ -46,6 +46,10 @@ def bind(marks: Marks, lexicon: Lexicon, context: Context) -> Bound:
             bound.why[at] = why
         else:
             bound.mentions[at] = mention
+    for at in reversed(bound.levels[:-1]) if binding.listed(marks) else ():
+        following = bound.mentions.get(at + 1)
+        if at not in bound.mentions and following and binding.joins(marks, marks.amounts[at], marks.amounts[at + 1]):
+            bound.mentions[at] = following
     _periods(marks, bound, context)
     return bound
 
@@ -142,13 +146,13 @@ def claims(marks: Marks, lexicon: Lexicon, context: Context, bound: Bound, used:
     """A claim for each number that is bound; what is no plain statement is told why."""
     found = []
     for at in bound.levels:
-        mention = bound.mentions.get(at)
-        if mention is None or at in used:
+        if at in used:
             continue
-        amount = bound.amounts[at]
+        mention, amount = bound.mentions.get(at), bound.amounts[at]
         told, why = binding.told(marks, amount.at, marks.amounts[at].start)
         if why:
             bound.why[at] = why
+        if why or mention is None:
             continue
         place = binding.place_of(marks, mention, max(amount.at, mention.start), context)
         period, period_words = bound.whens.get(at, ("", ""))

@@ -52,7 +52,8 @@ def relation(marks: Marks, at: int) -> Relation | None:
         return None
     if verb and _close(marks, verb, amount) and (_BY.search(before) or before.endswith(("增加了", "增加", "减少了", "减少", "增长了"))):
         return Relation.DIFFERENCE
-    if re.match(r"の?(?:増加|減少|増|減)(?!え|り|っ)", after) and not level:
+    added = re.search(r"\b(?:added|adding|gained|lost|shed) $|(?:新增|净增)了?$", before) and any(when.span for when in marks.whens)
+    if added or (re.match(r"の?(?:増加|減少|増|減)(?!え|り|っ)", after) and not level):
         return Relation.DIFFERENCE
     return None
 
@@ -114,7 +115,9 @@ def claims(
         found += more
     if not found and not bound.mentions:
         found += _in_words(marks, context, bound)
-    return found
+    # "rose fivefold, from A to B" says once that it rose.
+    counted = {one.indicator for one in found if one.relation not in (Relation.UP, Relation.DOWN)}
+    return [one for one in found if one.indicator not in counted or one.relation not in (Relation.UP, Relation.DOWN)]
 
 
 def _of_pair(marks: Marks, first: int, second: int) -> Verb | None:

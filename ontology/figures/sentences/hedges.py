@@ -84,7 +84,7 @@ def before(text: str) -> tuple[Comparator, int] | None:
     tail = text[-REACH:]
     for kind, pattern in _BEFORE_RE:
         if match := pattern.search(tail):
-            first = match.start()
+            first = match.start() + len(match[0]) - len(match[0].lstrip())
             inside = first > 0 and tail[first].isascii() and tail[first].isalpha() and tail[first - 1].isalnum()
             if not inside or not tail[first - 1].isascii():
                 return kind, len(tail) - first

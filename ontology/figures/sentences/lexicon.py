@@ -135,7 +135,8 @@ class Lexicon:
         if re.match(r"-[^\W\d_]", folded[end : end + 2]) or (start and re.match(r"[^\W\d_]-", folded[start - 2 : start])):
             return False
         following = re.match(r"(?:'s)? ([A-Z][\w-]*)", text[end : end + 40].replace("’", "'"))
-        if following and not self._begins_known(folded, end + following.start(1)):
+        acronym = following and re.fullmatch("[A-Z&]{2,4}", following[1])
+        if following and not acronym and not self._begins_known(folded, end + following.start(1)):
             return False
         return not _PART_OF.search(folded[max(0, start - 40) : start])
 

@@ -177,7 +177,9 @@ def _names(text: str, folded: str, span: Span, known: list[Span]) -> tuple[list[
     """Names that may be places which the graph does not know, and words at the beginning that may be names."""
     unknown, starters = [], []
     for match in _NAME.finditer(text, span.start, span.end):
-        own = Span(match.start(), match.end())
+        first = re.match(r"[A-Z][a-z]* ", match[0])
+        skipped = len(first[0]) if first and not links.residue(first[0].lower()) else 0
+        own = Span(match.start() + skipped, match.end())
         word = folded[own.start : own.end].removesuffix("'s")
         if any(own.meets(k) for k in known) or word in _NO_PLACE:
             continue
@@ -185,7 +187,8 @@ def _names(text: str, folded: str, span: Span, known: list[Span]) -> tuple[list[
         possessive = match[0].endswith(("'s", "’s"))
         if possessive or re.search(r"\b(?:in|while|whereas|and|but|than|for)(?: the)?(?: city of)? $", before):
             if not (own.start == span.start and not links.residue(word)):
-                unknown.append(Place(own.start, own.end, (), match[0].removesuffix("'s").removesuffix("’s")))
+                name = text[own.start : own.end].removesuffix("'s").removesuffix("’s")
+                unknown.append(Place(own.start, own.end, (), name))
         elif own.start == span.start or re.search(r"[,;:] $", before):
             if links.residue(word):
                 starters.append(own)

@@ -54,7 +54,7 @@ def _one(character: str) -> str:
     if character < "\x80":
         return character.lower() if character != "\t" else " "
     same = character.translate(_SAME)
-    if same != character:
+    if same != character or character == "，":  # which is not the comma that parts thousands
         return same
     plain = unicodedata.normalize("NFKC", character)
     small = plain.lower()
