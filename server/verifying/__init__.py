@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 
 from pyoxigraph import Store
@@ -28,13 +29,19 @@ from innograph.server.verifying.answers import Answer, Verdict, message
 from innograph.server.verifying.judging import Judge
 from innograph.server.verifying.knowledge import knowledge
 
-__all__ = ["Answer", "Verdict", "Verifier"]
+__all__ = ["Answer", "OutOfTimeError", "Verdict", "Verifier"]
+
+
+class OutOfTimeError(RuntimeError):
+    """The claims could not all be checked in the time that was given."""
 
 
 class Verifier:
     """Checks claims against one release."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, seconds: float | None = None) -> None:
+        """`seconds` bounds how long claims are checked; what takes longer raises `OutOfTimeError`."""
+        self._until = None if seconds is None else monotonic() + seconds
         self.snapshot = snapshot
         self.known = knowledge(snapshot)
         self._judge = Judge(snapshot, self.known)
@@ -70,11 +77,16 @@ class Verifier:
         A period that is a span ("2014-2023") with a value in times or percent is a growth claim.
         """
         given = {"place": place, "indicator": indicator, "period": period, "value": value, "unit": unit}
-        return self._answer(fields.read(given, self.known))
+        return self.rows([given])[0]
 
     def rows(self, rows: Iterable[Mapping[str, str]]) -> list[Answer]:
         """The answers to claims in rows with the columns place, indicator, period, value and unit, in their order."""
-        return [self._answer(fields.read(row, self.known, number)) for number, row in enumerate(rows, 1)]
+        answers = []
+        for number, row in enumerate(rows, 1):
+            self._in_time()
+            answers.append(self._answer(fields.read(row, self.known, number)))
+        self._judge.finish(answers)
+        return answers
 
     def csv(self, text: str) -> list[Answer]:
         """The answers to the claims of a CSV, in its order.
@@ -90,7 +102,11 @@ class Verifier:
         At most the first 20,000 characters and 200 findings; the last answer tells where more was left out.
         """
         read = reading.read(text, self.known.lexicon)
-        found = [self._judge.judge(claim, text) for claim in read.found]
+        found = []
+        for claim in read.found:
+            self._in_time()
+            found.append(self._judge.judge(claim, text))
+        self._judge.finish(found)
         if read.cut:
             content = {"kind": "not understood", "words": "", "start": min(len(text), reading.LONGEST), "end": len(text)}
             found.append(Answer(Verdict.TOO_VAGUE, content, reason=message("cut", longest=f"{reading.LONGEST:,}")))
@@ -103,6 +119,9 @@ class Verifier:
             assert given.problem is not None
             answer = Answer(Verdict.TOO_VAGUE, {"kind": "figure"}, reason=given.problem, missing=list(given.missing))
         answer.claim["given"] = dict(given.fields)
-        if given.row:
-            answer.claim["row"] = given.row
+        answer.claim["row"] = given.row
         return answer
+
+    def _in_time(self) -> None:
+        if self._until is not None and monotonic() > self._until:
+            raise OutOfTimeError("the claims could not all be checked in time: send them in parts")

@@ -26,6 +26,7 @@ from innograph.server.verifying.series import Observation
 
 SHOWN = 12  # observations told of one claim
 CANDIDATES = 8
+_TOGETHER = 200  # observations whose evidence is asked at once
 
 
 @dataclass
@@ -40,19 +41,17 @@ class Judge:
         self._periods: dict[tuple[str, str], list[Observation]] = {}
 
     def judge(self, claim: FoundClaim, text: str = "") -> Answer:
-        """The answer to one claim; `text` is what its offsets count in, if it is of a text."""
+        """The answer to one claim, to be finished; `text` is what its offsets count in, if it is of a text."""
         from innograph.server.verifying import growing, ranking
 
         if isinstance(claim, NotUnderstood):
             content = {"kind": "not understood", "words": claim.words, "start": claim.start, "end": claim.end}
             return Answer(Verdict.TOO_VAGUE, content, reason=message("why", why=claim.why))
         if isinstance(claim, GrowthClaim):
-            answer = growing.judge(self, claim, self.understood(claim, text))
-        elif isinstance(claim, RankClaim):
-            answer = ranking.judge(self, claim, self.understood(claim, text))
-        else:
-            answer = self._figure(claim, self.understood(claim, text))
-        return self.finished(answer)
+            return growing.judge(self, claim, self.understood(claim, text))
+        if isinstance(claim, RankClaim):
+            return ranking.judge(self, claim, self.understood(claim, text))
+        return self._figure(claim, self.understood(claim, text))
 
     def series(self, place: str, indicator: str) -> list[Observation]:
         """The observations of a series, read once."""
@@ -311,18 +310,25 @@ class Judge:
             "observation": nearest.iri,
         }
 
-    def finished(self, answer: Answer) -> Answer:
-        """An answer with the words behind its observations, and the titles of their sources."""
-        items = [one.iri for one in answer.compared[:SHOWN]]
-        answer.compared = answer.compared[:SHOWN]
-        for iri, words in reading.evidence(self.snapshot, items).items():
-            answer.evidence[iri] = [
-                {"iri": one.iri, "source": one.source}
-                | ({"words": one.exact, "start": one.start, "end": one.end} if one.exact else {})
-                for one in words
-            ]
-        answer.titles = reading.titles(self.snapshot, (one.source for one in answer.compared))
-        return answer
+    def finish(self, answers: Sequence[Answer]) -> None:
+        """Give answers the words behind their observations, and the titles of their sources."""
+        for answer in answers:
+            answer.compared = answer.compared[:SHOWN]
+        items = sorted({one.iri for answer in answers for one in answer.compared})
+        words = {}
+        for begin in range(0, len(items), _TOGETHER):
+            words |= reading.evidence(self.snapshot, items[begin : begin + _TOGETHER])
+        titles = reading.titles(self.snapshot, (one.source for answer in answers for one in answer.compared))
+        for answer in answers:
+            answer.titles = titles
+            answer.evidence = {
+                one.iri: [
+                    {"iri": place.iri, "source": place.source}
+                    | ({"words": place.exact, "start": place.start, "end": place.end} if place.exact else {})
+                    for place in words.get(one.iri, ())
+                ]
+                for one in answer.compared
+            }
 
 
 _OPPOSITE = {Verdict.SUPPORTED: Verdict.REFUTED, Verdict.REFUTED: Verdict.SUPPORTED}

@@ -55,13 +55,13 @@ _WORDED = re.compile(rf"\b(?P<digits>{_IN_WORDS})(?= (?:hundred|thousand|million
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
 _HAN = re.compile(
     r"(?:百分之)(?P<percent>[〇零一二两三四五六七八九十百点]+|\d+(?:\.\d+)?)"
-    r"|(?P<digits>[〇零一二两三四五六七八九十百千]+(?:点[〇零一二三四五六七八九]+)?)(?=[万亿]|倍|成(?!立|为|果|功|就|长|员|交|本|都|熟))"
+    r"|(?<![〇零一二两三四五六七八九十百千])(?P<digits>[〇零一二两三四五六七八九十百千]{1,24}(?:点[〇零一二三四五六七八九]{1,12})?)(?=[万亿]|倍|成(?!立|为|果|功|就|长|员|交|本|都|熟))"
 )
 _LETTER = re.compile(r" ?(k|mn|m|bn|b|tn|t)(?![a-z0-9])")
 _LETTERS = {"k": 3, "m": 6, "mn": 6, "b": 9, "bn": 9, "t": 12, "tn": 12}
 _MULTIPLIER = re.compile(r"[ -]?(hundred|thousand|million|billion|trillion|mln|bln|mio|mrd|trn)\b(?: of)?")
 _MORE_INSIDE = re.compile(r"多|余(?!り)|数")
-_HAN_MULTIPLIER = re.compile(r" ?[十百千万亿兆]+")
+_HAN_MULTIPLIER = re.compile(r" ?[十百千万亿兆]{1,8}")
 _GROUP = re.compile(r"(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)(?P<power>[百千万亿]*)")
 _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = (
     (POINTS, re.compile(r" ?(?:percentage points?|pp\b|个?百分点|パーセントポイント|ポイント)")),

@@ -14,7 +14,8 @@ from innograph.ontology.figures.sentences.times import When
 
 LONGEST = 20_000  # characters of a text that are read
 MOST = 200  # claims
-_LONGEST_SENTENCE = 2_000
+_LONGEST_SENTENCE = 1_000
+_MOST_NUMBERS = 40  # in a sentence: more are a table, not a claim
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -55,8 +56,12 @@ def read(text: str, lexicon: Lexicon, *, longest: int = LONGEST, most: int = MOS
                 return Reading(tuple(found[:most]), True)
             if span.end - span.start > _LONGEST_SENTENCE:
                 found.append(
-                    NotUnderstood(span.start, span.end, text[span.start : span.end], "a sentence longer than 2,000 characters")
+                    NotUnderstood(span.start, span.end, text[span.start : span.end], "a sentence longer than 1,000 characters")
                 )
+                continue
+            if len(_DIGITS.findall(folded, span.start, span.end)) > _MOST_NUMBERS:
+                why = f"more than {_MOST_NUMBERS} numbers in one sentence: give a table as CSV"
+                found.append(NotUnderstood(span.start, span.end, text[span.start : span.end], why))
                 continue
             marks = mark(text, folded, span, lexicon)
             found += _sentence(marks, lexicon, context)

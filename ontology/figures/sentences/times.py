@@ -43,15 +43,15 @@ class When(Span):
 
 
 _VAGUE = re.compile(
-    rf"(?:first|last|initial|opening) (?:\w+ )?(?:months?|quarters|weeks) of {_Y}"
+    rf"(?:first|last|initial|opening) (?:[a-z]{1,12} )?(?:months?|quarters|weeks) of {_Y}"
     rf"|(?:{_MONTH}|q[1-4])\s?(?:-|to|through)\s?(?:{_MONTH}|q[1-4])(?: of)?,? {_Y}"
-    rf"|{_Y}年(?:\d{{1,2}}(?:月)?[-~至到]\d{{1,2}}月|前(?:[一二两三四]个?季度|[一二三四五六七八九十\d]+个?月))"
+    rf"|{_Y}年(?:\d{{1,2}}(?:月)?[-~至到]\d{{1,2}}月|前(?:[一二两三四]个?季度|[一二三四五六七八九十\d]{1,4}个?月))"
     r"|(?:over |in |during |for |within )?(?:the )?(?:past|last|previous|recent|next|coming|current|following|preceding|prior)"
-    r" (?:few |several |\d+ |[a-z]+ )?(?:years?|months?|decades?|quarters?)"
-    r"|(?:a|one|the) (?:year|decade) (?:earlier|ago|before|later)|\d+ years (?:ago|earlier|later)|this (?:year|decade)"
+    r" (?:few |several |\d{1,4} |[a-z]{1,12} )?(?:years?|months?|decades?|quarters?)"
+    r"|(?:a|one|the) (?:year|decade) (?:earlier|ago|before|later)|\d{1,3} years (?:ago|earlier|later)|this (?:year|decade)"
     r"|(?:in )?recent years|nowadays|today|currently|so far|to date|year to date|mid-(?:19|20)\d\ds?|the (?:19|20)\d0s|(?:19|20)\d0s"
-    r"|去年|今年|前年|上年|明年|当前|目前|近年来?|近[一二三四五六七八九十\d]+年来?|过去[一二三四五六七八九十\d]+年|[一二三四五六七八九十\d]+年来"
-    r"|十[二三四]五(?:时期|期间)|昨年|一昨年|来年|近年|現在|ここ(?:数|[一二三四五六七八九十\d]+)年|この[一二三四五六七八九十\d]+年|過去[一二三四五六七八九十\d]+年"
+    r"|去年|今年|前年|上年|明年|当前|目前|近年来?|近[一二三四五六七八九十\d]{1,4}年来?|过去[一二三四五六七八九十\d]{1,4}年|[一二三四五六七八九十\d]{1,4}年来"
+    r"|十[二三四]五(?:时期|期间)|昨年|一昨年|来年|近年|現在|ここ(?:数|[一二三四五六七八九十\d]{1,4})年|この[一二三四五六七八九十\d]{1,4}年|過去[一二三四五六七八九十\d]{1,4}年"
 )
 _FISCAL = re.compile(rf"\b(?:fy|fiscal(?: year)?)\s?({_Y})(?:[-/](\d{{4}}|\d\d)(?!\d))?|({_Y})年度")
 _FISCAL_SLASH = re.compile(rf"{_BEFORE}({_Y})/(\d\d)(?!\d|/)")
