@@ -129,7 +129,8 @@ def _fits(amount: Amount, mention: Mention, lexicon: Lexicon) -> bool:
 
 def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -> Named:
     """The place that a claim is about: the nearest one before, one after, or the only one so far."""
-    if mention is not None and (words := han_subject(marks, min(mention.start, at))):
+    between = mention is not None and any(mention.end <= place.start < at for place in marks.places)
+    if mention is not None and not between and (words := han_subject(marks, min(mention.start, at))):
         return Named(words, (), unknown=True)
     before = [place for place in marks.places if place.start < at]
     if before:
@@ -143,6 +144,8 @@ def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -
             return Named(last.words, tuple(sorted({*last.iris, *rivals[-1].iris})), certain=False)
         return Named(last.words, last.iris, unknown=not last.iris)
     others = {place.iris: place for place in marks.places}
+    if others and any(starter.start < at for starter in marks.starters):
+        return Named(missing=f"a place: “{marks.words(marks.starters[0])}” may be one that the graph does not know")
     if len(others) == 1:
         place = next(iter(others.values()))
         return Named(place.words, place.iris, unknown=not place.iris)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from innograph.ontology.figures.sentences.times import When
 
 if TYPE_CHECKING:
     from innograph.ontology.figures.sentences.reading import Context
+
+_REACHING = re.compile(r"\b(?:to|reaching|hitting|and reached|and hit)$|(?:至|到|达)$")
 
 
 @dataclass
@@ -119,7 +122,7 @@ def _end_or_point(marks: Marks, bound: Bound, at: int, when: When) -> str:
     if not when.span:
         return "" if when.since else when.first
     before = marks.folded[marks.span.start : marks.amounts[at].start].rstrip()
-    return when.last if before.endswith((" to", "增至", "升至", "到", "至")) and marks.verbs else ""
+    return when.last if marks.verbs and _REACHING.search(before) else ""
 
 
 def _period(marks: Marks, bound: Bound, at: int, taken: set[int], points: list[When]) -> When | None:

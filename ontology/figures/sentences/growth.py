@@ -29,7 +29,10 @@ _LEADS = re.compile(r"(?:\bby|\bof|了|约|达|, (?:or|up|down)|\bup|\bdown|:) ?
 _BY = re.compile(r"\bby (?:a factor of |another )?$")
 _LEVEL = re.compile(r"(?:\bto|\bat|\bfrom|\bas|\bwas|\bis|\bwere|至|到|为|は|が|占) ?$")
 _AS_MUCH = re.compile(r" ?(?:as |the |that |its |what |of (?:the|its|that) |compared)")
+_GROWTH_IS = re.compile(r"\b(?:growth|increase|rise|decline|decrease|drop|gain)(?: rate)?\b[^,;]*\b(?:was|is|were|of|at|averaged|reached|stood at|came to) ?$|(?:增速|增幅|增长率|涨幅|降幅)(?:为|达到?|是)?$|(?:伸び率|成長率|増加率|減少率)は$")
 _BASE = re.compile(r"\b(?:compared (?:with|to)|than in|than|from|over|versus|vs\.?|against)(?: the)? $|(?:比|较|相比)$")
+
+_BASE_JA = re.compile(r"(?:に|と)比べ|比で|より|の水準")
 
 
 def relation(marks: Marks, at: int) -> Relation | None:
@@ -45,7 +48,7 @@ def relation(marks: Marks, at: int) -> Relation | None:
         return Relation.POINTS
     level = _LEVEL.search(before)
     if amount.kind == PERCENT:
-        if behind or (verb and not level and _close(marks, verb, amount)) or (_ANNUAL.search(before[-30:]) and verb):
+        if _GROWTH_IS.search(before) or behind or (verb and not level and _close(marks, verb, amount)) or (_ANNUAL.search(before[-30:]) and verb):
             clause = marks.clause(amount.at)
             annual = _ANNUAL.search(marks.folded, clause.start, clause.end)
             return Relation.ANNUAL if annual else Relation.PERCENT
@@ -161,7 +164,9 @@ def _span(
     if len(points) == 2 and not vague and all(p.isdigit() for p in points):
         return min(points), max(points)
     if len(points) == 1:
-        base = any(_BASE.search(marks.folded[marks.span.start : w.start + 1].rstrip("0123456789")) for w in marks.whens)
+        base = any(
+            _BASE.search(marks.folded[marks.span.start : w.start]) or _BASE_JA.match(marks.folded, w.end) for w in marks.whens
+        )
         yearly = _YEAR_ON_YEAR.search(marks.folded, marks.span.start, marks.span.end)
         lone = kind in (Relation.PERCENT, Relation.DIFFERENCE) and not vague and not base
         if points[0].isdigit() and (yearly or lone) and kind is not Relation.ANNUAL:

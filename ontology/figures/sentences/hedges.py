@@ -71,7 +71,7 @@ EQUAL_NOT = re.compile(
 )
 OTHER_NOT = re.compile(
     r"\b(?:never|no longer|neither|nor|without|den(?:y|ies|ied)|false(?:ly)?|untrue|wrong(?:ly)?|incorrect(?:ly)?|myth|no evidence)\b"
-    r"|没有|没能|从未|未能|否认|不实|谣言|未(?=见|曾|有|达|超)|ません|なかった|ない(?=$|[。、と])|否定|誤り"
+    r"|没有|没能|从未|未能|否认|不实|谣言|未(?=见|曾|有|达|超)|ません|(?<!では)(?<!じゃ)なかった|ない(?=$|[。、と])|否定|誤り"
 )
 SAYS = re.compile(
     r"\b(?:said|says|stat(?:ed|es)|claim(?:s|ed)?|according to|report(?:s|ed)|told|announced|argue[sd]?|alleged(?:ly)?|reportedly)\b"

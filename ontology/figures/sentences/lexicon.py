@@ -112,6 +112,10 @@ class Lexicon:
         found.sort(key=lambda mention: mention.start)
         return found
 
+    def is_place(self, folded: str) -> bool:
+        """Whether a name is that of a place, wherever it stands."""
+        return tuple(_TOKEN.findall(folded)) in self._places
+
     def _latin_places(self, text: str, folded: str, within: Span) -> list[Mention]:
         found = []
         tokens = list(_TOKEN.finditer(folded, within.start, within.end))
@@ -220,12 +224,7 @@ def _mentions(
     wanted = set(pattern.core)
     places = [at for at, name in enumerate(classes) if name in wanted]
     found: list[Mention] = []
-    last: dict[str, int] = {}
-    for at in places:
-        last[classes[at]] = at
-        if len(last) < len(wanted):
-            continue
-        first = min(last.values())
+    for first, at in _windows(places, classes, len(wanted)):
         start, end = tokens[first].start(), tokens[at].end()
         others = [t for t in range(first, at + 1) if classes[t] not in wanted]
         if len([t for t in others if tokens[t][0] not in words.GENERIC]) > _SPREAD or _PARTS.search(folded, start, end):
@@ -235,7 +234,6 @@ def _mentions(
         if not missing:
             missing = _rate_missing(pattern, folded, start, end, near)
         found.append(Mention(start, end, pattern.kind, (pattern.iri,), not missing, missing, 10 * len(wanted)))
-        last.clear()
     if found:
         return found
     seen = {classes[at] for at in places}
@@ -247,6 +245,21 @@ def _mentions(
     return [
         Mention(tokens[run[0]].start(), tokens[run[-1]].end(), pattern.kind, (pattern.iri,), False, lacking, weight)
     ]
+
+
+def _windows(places: list[int], classes: list[str], count: int) -> list[tuple[int, int]]:
+    """The shortest stretches of words, none within reach of another, that hold all of `count` classes."""
+    last: dict[str, int] = {}
+    found = []
+    for at in places:
+        last[classes[at]] = at
+        if len(last) == count:
+            found.append((min(last.values()), at))
+    kept: list[tuple[int, int]] = []
+    for first, at in sorted(found, key=lambda window: (window[1] - window[0], window[0])):
+        if all(at < other[0] or first > other[1] for other in kept):
+            kept.append((first, at))
+    return sorted(kept)
 
 
 def _run(places: list[int]) -> list[int]:

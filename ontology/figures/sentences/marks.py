@@ -32,7 +32,7 @@ _FACTOR = re.compile(
     r"|(?P<zh4>翻了?两番)|(?P<zh8>翻了?三番)|(?P<zh2>翻了?一?番|倍增|増え?て倍|倍増)|(?P<zhhalf>减半|半減|腰斩)"
 )
 _FACTORS = {"two": "2", "three": "3", "four": "4", "five": "5", "half": "0.5", "zh2": "2", "zh4": "4", "zh8": "8", "zhhalf": "0.5"}
-_NAME = re.compile(r"(?<![\w-])[A-Z][\w-]*(?:(?: (?:de|of|and|the|del|da|do))? [A-Z][\w-]*)*(?:['’]s)?")
+_NAME = re.compile(r"(?<![\w-])[A-Z][\w-]*(?:(?: (?:de|of|del|da|do))? [A-Z][\w-]*)*(?:['’]s)?")
 _NO_PLACE = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday thursday friday "
     "saturday sunday i gdp r&d ceo ip ai it".split()
@@ -129,7 +129,7 @@ def mark(text: str, folded: str, span: Span, lexicon: Lexicon) -> Marks:
     verbs = [Verb(m.start(), m.end(), True) for m in _UP.finditer(folded, span.start, span.end)]
     verbs += [Verb(m.start(), m.end(), False) for m in _DOWN.finditer(folded, span.start, span.end)]
     verbs = [v for v in verbs if not any(v.meets(m) for m in (*whole, *places))]
-    named, starters = _names(text, folded, span, [*known, *whens, *places])
+    named, starters = _names(text, folded, span, [*known, *whens, *places], lexicon)
     return Marks(
         span,
         text,
@@ -173,7 +173,9 @@ def _containing(places: list[Mention], lexicon: Lexicon, folded: str, text: str)
     return kept
 
 
-def _names(text: str, folded: str, span: Span, known: list[Span]) -> tuple[list[Place], list[Span]]:
+def _names(
+    text: str, folded: str, span: Span, known: list[Span], lexicon: Lexicon
+) -> tuple[list[Place], list[Span]]:
     """Names that may be places which the graph does not know, and words at the beginning that may be names."""
     unknown, starters = [], []
     for match in _NAME.finditer(text, span.start, span.end):
@@ -181,7 +183,7 @@ def _names(text: str, folded: str, span: Span, known: list[Span]) -> tuple[list[
         skipped = len(first[0]) if first and not links.residue(first[0].lower()) else 0
         own = Span(match.start() + skipped, match.end())
         word = folded[own.start : own.end].removesuffix("'s")
-        if any(own.meets(k) for k in known) or word in _NO_PLACE:
+        if any(own.meets(k) for k in known) or word in _NO_PLACE or lexicon.is_place(word):
             continue
         before = folded[max(span.start, own.start - 12) : own.start]
         possessive = match[0].endswith(("'s", "’s"))
@@ -204,8 +206,8 @@ def han_subject(marks: Marks, at: int) -> str:
     """Chinese or Japanese words right before a mark in its clause that no rule knows: perhaps a place."""
     clause = marks.clause(at)
     before = marks.between(clause.start, at)
-    tail = re.search(f"[{CJK}]+\\s*$", before)
-    return links.residue(tail[0]) if tail else ""
+    tail = re.search(f"([{CJK}]+)[\\s的の]*$", before)
+    return links.residue(tail[1]) if tail else ""
 
 
 def shifted(amount: Amount, **changes: object) -> Amount:

@@ -55,11 +55,12 @@ _WORDED = re.compile(rf"\b(?P<digits>{_IN_WORDS})(?= (?:hundred|thousand|million
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
 _HAN = re.compile(
     r"(?:百分之)(?P<percent>[〇零一二两三四五六七八九十百点]+|\d+(?:\.\d+)?)"
-    r"|(?<![〇零一二两三四五六七八九十百千])(?P<digits>[〇零一二两三四五六七八九十百千]{1,24}(?:点[〇零一二三四五六七八九]{1,12})?)(?=[万亿]|倍|成(?!立|为|果|功|就|长|员|交|本|都|熟))"
+    r"|(?<![〇零一二两三四五六七八九十百千])(?P<digits>[〇零一二两三四五六七八九十百千]{1,24}(?:点[〇零一二三四五六七八九]{1,12})?)(?=[万亿]|倍|(?<=[十百千点].)[元件家个社项]|(?<=[十百千])[元件家个社项]|成(?!立|为|果|功|就|长|员|交|本|都|熟))"
 )
 _LETTER = re.compile(r" ?(k|mn|m|bn|b|tn|t)(?![a-z0-9])")
 _LETTERS = {"k": 3, "m": 6, "mn": 6, "b": 9, "bn": 9, "t": 12, "tn": 12}
-_MULTIPLIER = re.compile(r"[ -]?(hundred|thousand|million|billion|trillion|mln|bln|mio|mrd|trn)\b(?: of)?")
+_MULTIPLIER = re.compile(r"[ -]?(ten thousand|hundred thousand|hundred|thousand|million|billion|trillion|mln|bln|mio|mrd|trn)\b(?: of)?")
+_DURATION = re.compile(r"[ -]?(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|centur(?:y|ies))\b|年|か月|ヶ月|个月|月|日|天|周|歳|岁|時間|小时")
 _MORE_INSIDE = re.compile(r"多|余(?!り)|数")
 _HAN_MULTIPLIER = re.compile(r" ?[十百千万亿兆]{1,8}")
 _GROUP = re.compile(r"(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)(?P<power>[百千万亿]*)")
@@ -139,6 +140,8 @@ def _amount(
         kind, units, end, shift = _unit(folded, end, within.end, names)
         if shift:  # 三成 is thirty percent
             multiplier += shift
+    if not kind and _DURATION.match(folded, end, within.end):
+        return None
     following = folded[end : end + 1]
     if following.isascii() and following.isalpha() and folded[end - 1].isascii() and folded[end - 1].isalnum():
         return None  # 5g, 3d, 1st
@@ -163,7 +166,7 @@ def _multiplied(folded: str, digits: str, end: int, limit: int, money: bool) -> 
     power = 0
     for _ in range(2):
         if word := _MULTIPLIER.match(folded, end, limit):
-            power += POWERS[word[1]]
+            power += sum({"ten": 1}.get(part) or POWERS[part] for part in word[1].split())
             end = word.end()
     if power:
         return digits, power, end

@@ -42,10 +42,10 @@ QUALIFIERS = re.compile(
     r"(?:invention|utility|design|model|foreign|domestic|overseas|imported?|exported?|import|export|application|applied|filing|filed|grant(?:ed)?|pending|valid|active"
     r"|effective|in-force|pct|international|triadic|buyers?|buyer's|buyers'|buy-side|purchased?|absorbed|acquired|sellers?|military|marine|agricultural|medical|green|private|listed"
     r"|university|universities|state-owned|small|medium|medium-sized|unicorn|provincial|municipal|average|cumulative|accumulated|stock|monthly|quarterly|weekly|outbound|inbound|cross-border|licen[cs]e"
-    r"|licen[cs]ing|service|services|consulting|transfer|employees?|workers|staff|revenue|profits?|taxes|tax|exports?|output|investment|closed|bankrupt|dissolved|per capita)"
+    r"|licen[cs]ing|service|services|consulting|transfer|employees?|workers|staff|revenue|profits?|taxes|tax|exports?|output|investment|closed|bankrupt|dissolved|per capita)s?"
 )
 HAN_QUALIFIERS = re.compile(
-    r"发明|實用新型|实用新型|外观设计|有效|申请量?|申请|授权量?|授权|在审|高价值|国际|pct|海外|国外|进口|出口|输出|吸纳|流向|买方|卖方|买入|登记技术|开发合同|转让|咨询|服务合同|累计|平均每|月度|季度|"
+    r"发明|實用新型|实用新型|外观设计|有效|申请量?|申请|授权量?|授权|在审|高价值|国际|pct|海外|国外|进口|出口|输出|吸纳|流向|买方|卖方|买入|登记技术|开发合同|转让|咨询|服务合同|累计|月度|季度|"
     r"发明専利|発明|実用新案|意匠|出願|登録|買い手|売り手|国外|海外|輸出|輸入|累計|中小|民营|私营|上市|从业|利润|收入|税收"
 )
 _HAN_SAME: tuple[tuple[str, str], ...] = (
