@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode
 
 from innograph.ontology.figures.periods import parse_period
 from innograph.ontology.figures.precision import Figure, relative_difference
+from innograph.ontology.figures.sentences.hedges import Comparator
 from innograph.ontology.figures.sentences.quantities import COUNT, MONEY, NAMED, PERCENT, Amount
 from innograph.ontology.figures.sentences.records import FigureClaim, GrowthClaim, Named, NotUnderstood, RankClaim
 from innograph.ontology.figures.sentences.records import Found as FoundClaim
@@ -206,7 +207,11 @@ class Judge:
             if not claim.told.negated and answer.verdict is not Verdict.DISPUTED:
                 others = [one for one in found if one.period != period]
                 near = self._neighbours(claim.place.iri, claim.indicator.iri, period)
-                guess = likely.of_figure(figure, unit, period, fitting, others, near, self.known)
+                bare = claim.amount.kind in ("", COUNT)
+                hedged = claim.amount.comparator is not Comparator.IS
+                guess = likely.of_figure(
+                    figure, unit, period, fitting, others, near, self.known, bare=bare, hedged=hedged
+                )
                 if guess:
                     answer.likely_error, answer.likely = guess
         return answer
@@ -276,9 +281,9 @@ class Judge:
         if text.startswith("FY"):
             if len(fiscal) == 1:
                 return fiscal[0], None
-            if text.count("-") >= 2 or not fiscal:
+            if text.count("-") >= 2:
                 return text, None
-            return text, message("fiscal", period=text, periods=", ".join(fiscal))
+            return text, message("fiscal", period=text, periods=", ".join(fiscal) or f"{text}-04, {text}-10 …")
         try:
             return parse_period(text).text, None
         except ValueError as error:

@@ -43,7 +43,7 @@ def _alternatives(words: Iterable[str]) -> str:
 _PREFIX = re.compile(rf"(?:{_alternatives(_CURRENCIES)})\s?$")
 _SUFFIX = re.compile(rf"(?:of )?(?:(?:chinese|china) )?({_alternatives(_CURRENCIES)})(?:人民币)?(?: ?\((?:rmb|cny|人民币)\))?")
 _NUMBER = re.compile(
-    r"(?<![a-z0-9_.,])(?<![a-z]-)(?:(?<![\w)])(?P<sign>[-+])(?=\d))?"
+    r"(?:(?<![a-z0-9_.,])(?<![a-z]-)|(?<=\brmb|\bcny|\busd|\beur|\bgbp|\bjpy))(?:(?<![\w)])(?P<sign>[-+])(?=\d))?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d]|[.,]\d)"
 )
 _WORD_NUMBERS = {

@@ -43,9 +43,9 @@ class When(Span):
 
 
 _VAGUE = re.compile(
-    rf"(?:first|last|initial|opening) (?:[a-z]{1,12} )?(?:months?|quarters|weeks) of {_Y}"
+    rf"(?:first|last|initial|opening) (?:[a-z]{{1,12}} )?(?:months?|quarters|weeks) of {_Y}"
     rf"|(?:{_MONTH}|q[1-4])\s?(?:-|to|through)\s?(?:{_MONTH}|q[1-4])(?: of)?,? {_Y}"
-    rf"|{_Y}年(?:\d{{1,2}}(?:月)?[-~至到]\d{{1,2}}月|前(?:[一二两三四]个?季度|[一二三四五六七八九十\d]{1,4}个?月))"
+    rf"|{_Y}年(?:\d{{1,2}}(?:月)?[-~至到]\d{{1,2}}月|前(?:[一二两三四]个?季度|[一二三四五六七八九十\d]{{1,4}}个?月))"
     r"|(?:over |in |during |for |within )?(?:the )?(?:past|last|previous|recent|next|coming|current|following|preceding|prior)"
     r" (?:few |several |\d{1,4} |[a-z]{1,12} )?(?:years?|months?|decades?|quarters?)"
     r"|(?:a|one|the) (?:year|decade) (?:earlier|ago|before|later)|\d{1,3} years (?:ago|earlier|later)|this (?:year|decade)"
