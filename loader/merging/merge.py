@@ -17,7 +17,7 @@ from typing import Protocol
 
 from pyoxigraph import Quad, RdfFormat, Store, Triple, serialize
 
-from innograph.loader.catalog import NOT_SOURCES
+from innograph.loader.catalog import LINK_TARGETS, NOT_SOURCES
 from innograph.loader.errors import InvalidError, LoaderError
 from innograph.loader.exporting.sorting import sorted_lines
 from innograph.loader.merging import describing
@@ -184,10 +184,11 @@ class NotMergedError(LoaderError):
 
 def _check_free(release: Release, slug: str, names: Names) -> None:
     """Only what was merged may be replaced by a merge."""
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or slug in NOT_SOURCES:
+    taken = NOT_SOURCES | {"all"} | LINK_TARGETS.keys()  # `dataset/all` is the whole graph
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or slug in taken:
         raise NotMergedError(
             f"{slug!r} is no name for a source: use small letters, digits and single hyphens, and none of"
-            f" {', '.join(sorted(NOT_SOURCES))}"
+            f" {', '.join(sorted(taken))}"
         )
     present = names.graph(slug).value in release.description.graphs
     if present and slug not in merged_sources(Store.read_only(str(release.store)), names):
