@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from innograph.loader.counting import Counts, count, recount
 from innograph.loader.updates.applying import Delta
+from innograph.ontology.licences import licence_of
 from innograph.ontology.namespaces import DCAT, DCTERMS, OWL, RDF, RDFS, SCHEMA, SH, SKOS, VOID, XSD, Names
 
 # `# title: …`, `# description: …` and `# tour: 3` open an example query.
@@ -102,7 +103,22 @@ def _source(store: Store, names: Names, slug: str, counts: Counts) -> Iterator[T
     yield Triple(dataset, DCTERMS.source, names.source(slug))
     for quad in store.quads_for_pattern(dataset, RDFS.label, None, names.graph(slug)):
         yield Triple(dataset, DCTERMS.title, quad.object)
+    licence = licence_of(_licence(store, names, slug))
+    for warning in licence.warnings:
+        yield Triple(dataset, DCTERMS.rights, _english(warning))
+        yield Triple(whole, DCTERMS.rights, _english(f"{slug}: {warning}"))
     yield from counts.triples_of(dataset)
+
+
+def _licence(store: Store, names: Names, slug: str) -> str | None:
+    """What is stated of the licence of a source's data: its address, or else the words."""
+    for node, predicate in (
+        (names.dataset(slug), DCTERMS.license),
+        (names.source(slug), DCTERMS.rights),
+    ):
+        for quad in store.quads_for_pattern(node, predicate, None, names.graph(slug)):
+            return str(getattr(quad.object, "value", ""))
+    return None
 
 
 def _linksets(store: Store, whole: NamedNode, names: Names) -> Iterator[Triple]:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from innograph.loader.cli import Refused
+from innograph.loader.commands.graphs import graph_options
 from innograph.loader.commands.options import data_option, json_option, print_json, release_json, store_option
 from innograph.loader.progress import bars
 from innograph.loader.publishing import Publisher
@@ -33,7 +34,8 @@ from innograph.loader.publishing import Publisher
 @click.option("--later", is_flag=True, help="Where rows disagree about one figure, let the last one stand.")
 @click.option("--refused", type=click.Path(path_type=Path, dir_okay=False), help="Write refused rows as CSV.")
 @click.option("--workers", type=click.IntRange(1), help="Processes that derive and validate.")
-@click.argument("sources", metavar="FILE…", nargs=-1, required=True)
+@click.argument("sources", metavar="[FILE…]", nargs=-1)
+@graph_options
 def merge(
     root: Path,
     data: Path,
@@ -49,7 +51,7 @@ def merge(
     workers: int | None,
     sources: tuple[str, ...],
 ) -> None:
-    """Merge the tables in FILE… (files or addresses) as one source, in the place of what it had before.
+    """Merge the tables or the RDF in FILE… (files or addresses) as one source, in the place of what it had.
 
     Rows that cannot be taken are told, and the rest is merged; with --strict nothing is. Exit code 1
     when nothing is published for what the files say.
@@ -65,6 +67,7 @@ def merge(
     from innograph.loader.merging import merge as merging
     from innograph.loader.merging.report import Report, write_rejected
     from innograph.loader.merging.tables import Tables, files
+    from innograph.ontology.licences import licence_of
 
     with ExitStack() as stack:
         said = _mapping(mapping, sources)
@@ -79,7 +82,8 @@ def merge(
         merged = merging.merge(Publisher(root), slug, material, options, progress, rejected)
         if review is not None and not dry_run:
             material.write_review()
-        report = Report(merged, material.matches(), material.conversions())
+        warnings = licence_of(material.described().about.get("licence")).warnings
+        report = Report(merged, material.matches(), material.conversions(), list(warnings))
     if as_json:
         print_json(report.as_json())
         return

@@ -26,10 +26,11 @@ from innograph.loader.merging.tallying import plus
 from innograph.loader.neighbourhood import UNIQUE
 from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft
+from innograph.loader.rederiving import rederived
 from innograph.loader.releases import Release
 from innograph.loader.updates.applying import Delta
 from innograph.loader.validation import Finding, cube_constraints, fast, graph_rules, violates
-from innograph.ontology.namespaces import Names
+from innograph.ontology.namespaces import INNO, RDF, Names
 
 Step = Callable[[str], None]
 
@@ -38,6 +39,7 @@ def _quiet(_: str) -> None:
     """The progress of a program that has nobody watching."""
 
 
+DERIVED_FROM = (INNO.CityObservation, INNO.GrowthClaim)
 LOOKING = 10_000  # things of other sources that point at a source's own: more are not looked at
 
 
@@ -202,12 +204,24 @@ class Replacement:
         added = {quad for quad in chain(quads, shared) if quad not in store}
         store.add_graph(self.graph)
         store.extend(added)
+        computed = self._derive(quads)
+        added |= computed
         for quad in added:
             self._count(quad.graph_name, 1)
-        self._validate({quad.subject for quad in quads if isinstance(quad.subject, NamedNode)})
+        self._validate({q.subject for q in chain(quads, computed) if isinstance(q.subject, NamedNode)})
         delta = Delta(added=added)
         whole = recount(whole, store, delta, lambda name: name != self.catalogue)
         return whole, recount(Counts(), store, delta, lambda name: name == self.graph)
+
+    def _derive(self, quads: Iterable[Quad]) -> set[Quad]:
+        """Add what follows from facts in the head, which RDF that was merged as it is may have."""
+        stated = {q.subject for q in quads if q.predicate == RDF.type and q.object in DERIVED_FROM}
+        if not stated:
+            return set()
+        delta = Delta(added={quad for quad in quads if quad.subject in stated})
+        _, computed = rederived(self.draft.store, delta, self.names, self.data / "derivations")
+        self.draft.store.extend(computed)
+        return computed
 
     def _add_counts(
         self, content: Content, whole: Counts, own: Counts, folder: Path
@@ -246,8 +260,9 @@ class Replacement:
         return self.draft.store.quads_for_pattern(None, None, None, graph)
 
     def _load(self, content: Content) -> None:
+        # Lenient, because the engine wrote these lines itself: what it reads again need not be checked.
         blocks = chain(content.stated, content.derived)
-        self.draft.store.bulk_load(Stream(blocks), RdfFormat.N_QUADS)  # type: ignore[arg-type]
+        self.draft.store.bulk_load(Stream(blocks), RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
 
     def _validate(self, nodes: set[NamedNode]) -> None:
         """Judge some nodes with all that they reach, and with those that have what must be unique.

@@ -10,6 +10,7 @@ from flask import Response
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo, Snapshot
 from innograph.server.exports import File, Manifest, Scope
+from innograph.server.pages import licensing
 from innograph.server.pages.language import Words
 from innograph.server.pages.linked_data import whole_data
 from innograph.server.pages.links import Links
@@ -54,11 +55,12 @@ class Downloads:
     checksum: str | None
     croissant: str
     files: tuple[Download, ...]
+    warnings: tuple[str, ...]
 
 
-def downloads_of(scope: Scope, release: ReleaseInfo, words: Words, links: Links) -> Downloads:
+def downloads_of(snapshot: Snapshot, scope: Scope, words: Words, links: Links) -> Downloads:
     """The files of a dataset, tables first."""
-    order = list(FORMATS)
+    order, release = list(FORMATS), snapshot.release
     files = sorted(scope.files, key=lambda file: order.index(file.format))
     return Downloads(
         scope.name,
@@ -70,6 +72,7 @@ def downloads_of(scope: Scope, release: ReleaseInfo, words: Words, links: Links)
         scope.checksum,
         f"/download/{release.number}/{scope.croissant}" if scope.croissant else "",
         tuple(_download(file, release, words) for file in files),
+        tuple(licensing.warnings_about(snapshot, scope.dataset, words, links)),
     )
 
 
@@ -118,7 +121,7 @@ def download_page(snapshot: Snapshot, manifest: Manifest | None) -> Response:
             data=whole_data(release, links, words.lede, manifest.scopes[0] if manifest else None),
         )
         found = manifest.scopes if manifest else ()
-        scopes = [downloads_of(scope, release, words, links) for scope in found[:SHOWN]]
+        scopes = [downloads_of(snapshot, scope, words, links) for scope in found[:SHOWN]]
         more = [(scope.title, links.page(scope.dataset) + "#files") for scope in found[SHOWN:LISTED]]
         others = [
             (other.number, other.created[:10], links.to("/download", release=str(other.number)))
