@@ -69,7 +69,7 @@ class World:
             about = found.setdefault(t.subject, {"iri": NAMES.relative(t.subject.value), "inputs": set()})
             if t.predicate == PROV.wasDerivedFrom:
                 about["inputs"].add(t.object.value.removeprefix(NAMES.base + "observation/"))
-            value = t.object.value.removeprefix(NAMES.base)
+            value = str(getattr(t.object, "value", "")).removeprefix(NAMES.base)
             about[t.predicate.value.rpartition("#")[2]] = value
         return [about for about in found.values() if about.get("type") == "ontology#Comparison"]
 
@@ -195,9 +195,8 @@ def near(draw: st.DrawFn) -> tuple[Any, Any]:
     if draw(st.booleans()):
         return one, other
     digits, unit, multiplier = one
-    moved = Decimal(digits) + draw(st.sampled_from([0, 1, -1, 2])) * Decimal(1).scaleb(
-        Decimal(digits).as_tuple().exponent
-    )  # type: ignore[arg-type]
+    unit_of_last_digit = Decimal(1).scaleb(-len(digits.partition(".")[2]))
+    moved = Decimal(digits) + draw(st.sampled_from([0, 1, -1, 2])) * unit_of_last_digit
     return one, (f"{moved:f}", unit, multiplier)
 
 
