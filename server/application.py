@@ -25,6 +25,7 @@ from innograph.server import (
     search,
     sparql,
     update,
+    verify,
 )
 from innograph.server.context import Context
 from innograph.server.engine import Engine
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(pictures.blueprint)
     app.register_blueprint(search.blueprint)
     app.register_blueprint(reconciliation.blueprint)
+    app.register_blueprint(verify.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
 

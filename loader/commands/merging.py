@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from innograph.loader.cli import Refused
+from innograph.loader.commands.graphs import graph_options
 from innograph.loader.commands.options import data_option, json_option, print_json, release_json, store_option
 from innograph.loader.progress import bars
 from innograph.loader.publishing import Publisher
@@ -33,7 +34,8 @@ from innograph.loader.publishing import Publisher
 @click.option("--later", is_flag=True, help="Where rows disagree about one figure, let the last one stand.")
 @click.option("--refused", type=click.Path(path_type=Path, dir_okay=False), help="Write refused rows as CSV.")
 @click.option("--workers", type=click.IntRange(1), help="Processes that derive and validate.")
-@click.argument("sources", metavar="FILE…", nargs=-1, required=True)
+@click.argument("sources", metavar="[FILE…]", nargs=-1)
+@graph_options
 def merge(
     root: Path,
     data: Path,
@@ -49,7 +51,7 @@ def merge(
     workers: int | None,
     sources: tuple[str, ...],
 ) -> None:
-    """Merge the tables in FILE… (files or addresses) as one source, in the place of what it had before.
+    """Merge the tables or the RDF in FILE… (files or addresses) as one source, in the place of what it had.
 
     Rows that cannot be taken are told, and the rest is merged; with --strict nothing is. Exit code 1
     when nothing is published for what the files say.

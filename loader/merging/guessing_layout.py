@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from innograph.loader.merging.guessing_columns import Column, is_place, is_unit
@@ -12,6 +12,7 @@ from innograph.loader.merging.guessing_words import is_aggregate, is_other_numbe
 # Column names that hold a period, and perhaps an indicator: the first pattern that fits all columns is taken.
 _PERIOD_HEADERS = (
     r"(?P<period>(?:19|20)\d\d)年?",
+    r"(?P<period>(?:19|20)\d\d)年?(?: \[YR\d{4}\])",
     r"(?P<period>(?:19|20)\d\d[-/]\d\d(?:\d\d)?)",
     r"(?P<period>(?:19|20)\d\d-?[QHSM]\d{1,2}|[QH]\d[ /-]?(?:19|20)\d\d)",
     r"(?P<period>FY ?\d{2,4}(?:[/-]\d{2,4})?)",
@@ -19,6 +20,7 @@ _PERIOD_HEADERS = (
     r"(?P<indicator>.+?)[\s_:/,(-]+(?P<period>(?:19|20)\d\d)\)?",
     r"(?P<period>(?:19|20)\d\d)[\s_:/,-]+(?P<indicator>.+)",
 )
+_MONTHS = {str(number) for number in range(1, 13)}
 _SDMX = {
     "unit": ("UNIT_MEASURE", "UNIT"),
     "multiplier": ("UNIT_MULT", "UNIT_MULTIPLIER"),
@@ -35,6 +37,7 @@ class Guess:
     described: Mapping[str, str]
     place: Column | None = None
     period: Column | None = None
+    period_part: Column | None = None
     indicator: Column | None = None
     unit: Column | None = None
     multiplier: Column | None = None
@@ -65,14 +68,19 @@ def guess_layout(columns: list[Column], described: Mapping[str, str]) -> Guess:
     _identifiers(guess, free)
     if guess.period is None:
         guess.period = _period(free)
+        guess.period_part = _part_of_year(free) if guess.period and guess.period.years >= 0.95 else None
     if guess.place is None:
         guess.place = _best(free, "place", _place_score)
+    country, place = guess.country, guess.place
+    same = place is not None and country is not None and _tells(place, country) and _tells(country, place)
+    if country is not None and (same or (place is None and not guess.identifiers)):
+        guess.country, guess.identifiers["iso3166-1"] = None, country  # the places are countries
     taken = _taken(guess)
     if guess.unit is None:
         guess.unit = _best(
             [c for c in free if c.name not in taken],
             "unit",
-            lambda c: c.units if len(c.distinct) <= 60 else 0,
+            lambda c: c.units if len(c.distinct) <= 60 and not c.roles else 0,
         )
     for role in ("multiplier", "status", "note"):
         if getattr(guess, role) is None:
@@ -91,10 +99,24 @@ def guess_layout(columns: list[Column], described: Mapping[str, str]) -> Guess:
     return guess
 
 
+def _part_of_year(free: list[Column]) -> Column | None:
+    """A column of quarters or months beside one of years."""
+    for column in free:
+        cells = set(column.distinct)
+        if (
+            column.roles.get("period", 0) >= 0.4
+            and len(cells) > 1
+            and cells <= {str(number) for number in range(1, 13)}
+        ):
+            return column
+    return None
+
+
 def _taken(guess: Guess) -> set[str]:
     roles = (
         guess.place,
         guess.period,
+        guess.period_part,
         guess.indicator,
         guess.unit,
         guess.multiplier,
@@ -121,7 +143,7 @@ def _stated(guess: Guess) -> None:
     kind = guess.described.get("kind", "")
     if kind.startswith("SDMX"):
         for role, names in _SDMX.items():
-            found = next((column for name in names if (column := guess.named(name))), None)
+            found = next((named for name in names if (named := guess.named(name)) is not None), None)
             if role == "value":
                 guess.values = [found] if found else []
                 guess.long = True
@@ -130,8 +152,8 @@ def _stated(guess: Guess) -> None:
     elif kind == "JSON-stat":
         guess.values, guess.long = [c for c in guess.columns if c.name == "value"], True
         for role in ("status", "unit", "multiplier"):
-            column = guess.named(role)
-            setattr(guess, role, column if column and column.cells else None)
+            found = guess.named(role)
+            setattr(guess, role, found if found and found.cells else None)
 
 
 def _identifiers(guess: Guess, free: list[Column]) -> None:
@@ -148,26 +170,28 @@ def _period(free: list[Column]) -> Column | None:
     if named:
         return max(named, key=lambda c: (c.roles["period"], -c.index))
     years = [c for c in free if c.years >= 0.95 and not c.decimals()]
-    return years[0] if years else None
+    others = [c for c in free if c.periods >= 0.95 and not c.numeric()]
+    return years[0] if years else others[0] if others else None
 
 
 def _place_score(column: Column) -> float:
     if column.numeric() or column.periods > 0.5:
         return 0.0
-    return column.places if column.places >= 0.3 else 0.0
+    says_else = any(score >= 0.4 for role, score in column.roles.items() if role != "place")
+    return column.places * (0.4 if says_else else 1.0) if column.places >= 0.3 else 0.0
 
 
-def _best(free: list[Column], role: str, evidence: object) -> Column | None:
+def _best(free: list[Column], role: str, evidence: Callable[[Column], float]) -> Column | None:
     """The column for which header and cells speak most; either must speak clearly."""
     scored = []
     for column in free:
-        cells = float(evidence(column))  # type: ignore[operator]
+        cells = evidence(column)
         header = column.roles.get(role, 0.0)
         if role == "place" and (column.numeric() or column.scheme):
             continue
         if role == "unit" and column.numeric():
             continue
-        total = header + cells
+        total = header + cells - (0.3 if column.is_code() else 0.0)
         if header >= 0.4 or cells >= 0.6:
             scored.append((total, -column.index, column))
     return max(scored, key=lambda item: item[:2])[2] if scored else None
@@ -191,6 +215,9 @@ def _values(guess: Guess, free: list[Column]) -> None:
         fitting = [c for c in headers if re.fullmatch(pattern, c.name)]
         periods = {match["period"] for c in fitting if (match := re.fullmatch(pattern, c.name))}
         if len(periods) >= 2 and sum(1 for c in fitting if c in numeric or not c.cells) >= 0.8 * len(fitting):
+            found = [match.groupdict() for c in fitting if (match := re.fullmatch(pattern, c.name))]
+            if all(is_unit(groups.get("indicator", "")) for groups in found):
+                pattern = pattern.replace("(?P<indicator>", "(?P<unit>")
             guess.values, guess.match = [c for c in fitting if c.cells], pattern
             guess.period = None
             return
@@ -214,52 +241,50 @@ def _indicator(guess: Guess, free: list[Column]) -> Column | None:
         if c.name not in taken and not c.numeric() and c.periods < 0.5 and not c.name.endswith(" label")
     ]
     named = [c for c in words if c.roles.get("indicator", 0) >= 0.4]
-    return max(named, key=lambda c: (c.roles["indicator"], -c.index)) if named else None
+    return max(named, key=lambda c: (c.roles["indicator"] - 0.3 * c.is_code(), -c.index)) if named else None
 
 
 def _dimensions(guess: Guess, free: list[Column]) -> list[Column]:
-    """Columns of words that cut the figures further: neither constant nor told by place or indicator."""
+    """Columns of words without which several figures of the sample would have one place, period and indicator."""
+    key = [c for c in (guess.place, guess.period, guess.period_part, guess.indicator) if c is not None]
+    key += [
+        column for column in guess.identifiers.values() if guess.place is None or column is not guess.place
+    ]
     taken = _taken(guess)
-    found = []
-    for column in free:
-        if (
-            column.name in taken
-            or column.name.endswith(" label")
-            or len(column.distinct) < 2
-            or is_other_number(column.name)
-        ):
-            continue
-        if column.numeric() and column.years < 0.9 and not guess.long:
-            continue
-        if column.numeric() and guess.long:
-            continue
-        if any(
-            _tells(other, column) for other in (guess.place, guess.indicator, guess.unit) if other is not None
-        ):
-            continue
-        found.append(column)
-    return found
+    others = [
+        c for c in free if c.name not in taken and not c.name.endswith(" label") and len(c.distinct) > 1
+    ]
+    others = [c for c in others if not c.numeric() and not is_other_number(c.name)]
+    found: list[Column] = []
+    while others and _keys(key + found) < _keys(key + found + others):
+        best = max(others, key=lambda column: (_keys([*key, *found, column]), -column.index))
+        others.remove(best)
+        if _keys(key + found) < _keys([*key, *found, best]):
+            found.append(best)
+    return sorted(found, key=lambda column: column.index)
+
+
+def _keys(columns: list[Column]) -> int:
+    return len(set(zip(*(column.raw for column in columns), strict=True))) if columns else 1
 
 
 def _tells(one: Column, other: Column) -> bool:
     """Whether each cell of one column stands with one cell of the other only."""
-    if len(one.cells) != len(other.cells):
-        return False
-    pairs = set(zip(one.cells, other.cells, strict=True))
-    return len(pairs) == len(set(one.cells)) and len(set(one.cells)) < len(one.cells)
+    return _keys([one, other]) == _keys([one])
 
 
 def unit_in(header: str) -> str:
     """The unit that a header states: in brackets, after "in", as "%" at its end; "" where it states none."""
     for inside in reversed(re.findall(r"[(\[（【]([^()\[\]（）【】]+)[)\]）】]", header)):
         if is_unit(inside.strip()):
-            return inside.strip()
+            return str(inside).strip()
     if match := re.search(r"[,;:/]?\s+in\s+(.+)$|[,;]\s*([^,;]+)$|_([a-z%]+)$", header, re.IGNORECASE):
-        said = next(filter(None, match.groups())).strip()
+        said = str(next(filter(None, match.groups()))).strip()
         if is_unit(said) and len(said.split()) <= 5:
             return said
     if match := re.search(r"\b(per (?:\d[\d,. ]*|hundred |thousand |million )?\w+)$", header, re.IGNORECASE):
-        return match[1] if is_unit(match[1]) and re.search(r"\d|thousand|million|hundred", match[1]) else ""
+        said = str(match[1])
+        return said if is_unit(said) and re.search(r"\d|thousand|million|hundred", said) else ""
     return "%" if "%" in header else ""
 
 

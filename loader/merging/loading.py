@@ -26,10 +26,11 @@ from innograph.loader.merging.tallying import plus
 from innograph.loader.neighbourhood import UNIQUE
 from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft
+from innograph.loader.rederiving import rederived
 from innograph.loader.releases import Release
 from innograph.loader.updates.applying import Delta
 from innograph.loader.validation import Finding, cube_constraints, fast, graph_rules, violates
-from innograph.ontology.namespaces import Names
+from innograph.ontology.namespaces import INNO, RDF, Names
 
 Step = Callable[[str], None]
 
@@ -38,6 +39,7 @@ def _quiet(_: str) -> None:
     """The progress of a program that has nobody watching."""
 
 
+DERIVED_FROM = (INNO.CityObservation, INNO.GrowthClaim)
 LOOKING = 10_000  # things of other sources that point at a source's own: more are not looked at
 
 
@@ -123,6 +125,7 @@ class Replacement:
         self.graphs = dict(before.graphs)
         self.known = before.checksums
         self.moved = 0
+        self._objects: set[bytes] | None = None
         self.findings: list[Finding] = []
         self.told: dict[str, Any] = {}
 
@@ -201,28 +204,41 @@ class Replacement:
         added = {quad for quad in chain(quads, shared) if quad not in store}
         store.add_graph(self.graph)
         store.extend(added)
+        computed = self._derive(quads)
+        added |= computed
         for quad in added:
             self._count(quad.graph_name, 1)
-        self._validate({quad.subject for quad in quads if isinstance(quad.subject, NamedNode)})
+        self._validate({q.subject for q in chain(quads, computed) if isinstance(q.subject, NamedNode)})
         delta = Delta(added=added)
         whole = recount(whole, store, delta, lambda name: name != self.catalogue)
         return whole, recount(Counts(), store, delta, lambda name: name == self.graph)
+
+    def _derive(self, quads: Iterable[Quad]) -> set[Quad]:
+        """Add what follows from facts in the head, which RDF that was merged as it is may have."""
+        stated = {q.subject for q in quads if q.predicate == RDF.type and q.object in DERIVED_FROM}
+        if not stated:
+            return set()
+        delta = Delta(added={quad for quad in quads if quad.subject in stated})
+        _, computed = rederived(self.draft.store, delta, self.names, self.data / "derivations")
+        self.draft.store.extend(computed)
+        return computed
 
     def _add_counts(
         self, content: Content, whole: Counts, own: Counts, folder: Path
     ) -> tuple[Counts, Counts]:
         """Counts with the parts, whose subjects are new; an object counts where it does not occur yet."""
         objects, own_objects = whole.objects, own.objects
-        store = self.draft.store
+        # The source's graph holds no more than the head yet.
+        head = {f"{quad.object}".encode() for quad in self._quads(self.graph)}
         # Of lines with one term the one that ends in 0 comes first: it is stated somewhere.
         lines = distinct(content.objects.lines(), folder)
         first = (next(found) for _, found in groupby(lines, key=lambda line: line[:-3]))
         for chunk in chunks(first):
-            for line, term in zip(chunk, parsed(line[:-3] for line in chunk), strict=True):
-                pattern = (None, None, term)
-                objects += not occurs(store, pattern, self.catalogue)
-                if line.endswith(b"0\n"):
-                    own_objects += not any(store.quads_for_pattern(*pattern, self.graph))
+            terms = [line[:-3] for line in chunk]
+            objects += len(terms) - sum(self._present(terms))
+            own_objects += sum(
+                line.endswith(b"0\n") and term not in head for line, term in zip(chunk, terms, strict=True)
+            )
         whole = plus(plus(whole, content.in_stated), content.in_derived)
         own = plus(own, content.in_stated)
         whole.objects, own.objects = objects, own_objects
@@ -231,9 +247,22 @@ class Replacement:
         self.moved += content.in_stated.triples + content.in_derived.triples
         return whole, own
 
+    def _present(self, terms: list[bytes]) -> Iterator[bool]:
+        """Whether terms occur as objects: looked up among all where these are few, else one by one."""
+        if sum(self.graphs.values()) <= SMALL:
+            if self._objects is None:
+                quads = (quad for quad in self.draft.store if quad.graph_name != self.catalogue)
+                self._objects = {f"{quad.object}".encode() for quad in quads}
+            return (term in self._objects for term in terms)
+        return (occurs(self.draft.store, (None, None, term), self.catalogue) for term in parsed(terms))
+
+    def _quads(self, graph: NamedNode) -> Iterator[Quad]:
+        return self.draft.store.quads_for_pattern(None, None, None, graph)
+
     def _load(self, content: Content) -> None:
+        # Lenient, because the engine wrote these lines itself: what it reads again need not be checked.
         blocks = chain(content.stated, content.derived)
-        self.draft.store.bulk_load(Stream(blocks), RdfFormat.N_QUADS)  # type: ignore[arg-type]
+        self.draft.store.bulk_load(Stream(blocks), RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
 
     def _validate(self, nodes: set[NamedNode]) -> None:
         """Judge some nodes with all that they reach, and with those that have what must be unique.

@@ -35,8 +35,8 @@ def mapped(table: Table, mapping: Mapping, counts: Counts | None = None) -> Iter
     """
     counts = counts if counts is not None else Counts()
     for layout in mapping.layouts:
-        names = (table.name, table.described.get("file", ""))
-        if not layout.tables or any(fnmatch(name, pattern) for name in names for pattern in layout.tables):
+        name = table.name or table.described.get("file", "")
+        if not layout.tables or any(name == pattern or fnmatch(name, pattern) for pattern in layout.tables):
             yield from _Reading(table, mapping, layout, counts).records()
             return
 

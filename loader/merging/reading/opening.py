@@ -110,10 +110,12 @@ class _Telling:
 
 
 class Bounded(io.RawIOBase):
-    """A stream that refuses to give more than `limit` bytes."""
+    """A stream that refuses to give more than `limit` bytes; `packed` is what it is unpacked from."""
 
-    def __init__(self, stream: IO[bytes], limit: int, refuse: Callable[[], Exception]) -> None:
-        self._stream, self._left, self._refuse = stream, limit, refuse
+    def __init__(
+        self, stream: IO[bytes], limit: int, refuse: Callable[[], Exception], packed: IO[bytes]
+    ) -> None:
+        self._stream, self._left, self._refuse, self._packed = stream, limit, refuse, packed
 
     def readable(self) -> bool:
         """True: it is read from."""
@@ -130,8 +132,9 @@ class Bounded(io.RawIOBase):
         return len(found)
 
     def close(self) -> None:
-        """Close both."""
+        """Close all: not every decompressor closes what it reads from."""
         self._stream.close()
+        self._packed.close()
         super().close()
 
 
@@ -243,7 +246,8 @@ def _bounded(content: Content, unpack: Callable[[IO[bytes]], IO[bytes]]) -> Call
         )
 
     def open_() -> IO[bytes]:
-        return io.BufferedReader(Bounded(unpack(content.open()), limit, refuse), 2**16)
+        packed = content.open()
+        return io.BufferedReader(Bounded(unpack(packed), limit, refuse, packed), 2**16)
 
     return open_
 
