@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
-from innograph.loader.comparing import comparisons_of, comparisons_of_dataset
+from innograph.loader.comparing import comparisons_of
 from innograph.loader.deriving import derive
 from innograph.loader.observations import observation
 from innograph.loader.paths import DATA
@@ -286,7 +286,3 @@ def test_a_part_is_compared_as_in_the_whole(
     for observation_ in observations:
         assert told(comparisons_of(world.store, [observation_], NAMES, QUERIES)) == about({observation_})
     assert told(comparisons_of(world.store, observations, NAMES, QUERIES)) == told(whole)
-    of_a = {o for o in observations if o.value.startswith(NAMES.base + "observation/a/")}
-    found = list(comparisons_of_dataset(world.store, NAMES.dataset("a"), NAMES, QUERIES))
-    assert told(found) == about(of_a)
-    assert {t for t in found if t not in told(found)} <= whole
