@@ -170,7 +170,6 @@ def test_names_are_english_or_any() -> None:
         ("indicator/i", SKOS.prefLabel, "企业", "zh"),
     ):
         world.store.add(Quad(NAMES.iri(node), predicate, Literal(text, language=language), graph))
-    world.store.add(Quad(NAMES.iri("city/x"), RDF.type, NamedNode("https://schema.org/City"), graph))
     assert [c["label"] for c in world.comparisons()] == ["Firms: 某市, 2020: a and b"]
 
 
