@@ -103,6 +103,7 @@ def crawled(site: Site) -> dict[str, Reply]:
                     continue
                 for link in map(local, Outline(answer.text).links):
                     page = link.endswith(".html") or link.startswith("/about?") or "?" not in link
+                    page = page or bool(re.search(r"\.html\?page=\d+$", link))
                     page = page and not re.search(r"\.(ttl|nt|jsonld|rdf|csv|json)$", link)
                     if not link or link in found or (not page and shape(link) in shapes):
                         continue
