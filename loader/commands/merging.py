@@ -79,7 +79,12 @@ def merge(
 
         options = merging.Options(later, strict, dry_run, workers, data)
         progress = stack.enter_context(bars())
-        merged = merging.merge(Publisher(root), slug, material, options, progress, rejected)
+        try:
+            merged = merging.merge(Publisher(root), slug, material, options, progress, rejected)
+        except (merging.RefusedRowsError, merging.NothingToMergeError) as error:
+            for line in Report(error.merged).lines():
+                click.echo(line, err=True)
+            raise
         if review is not None and not dry_run:
             material.write_review()
         warnings = licence_of(material.described().about.get("licence")).warnings
