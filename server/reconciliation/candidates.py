@@ -49,8 +49,8 @@ class Candidate:
 class Finder(Protocol):
     """Where candidates come from."""
 
-    def find(self, text: str, ranks: frozenset[int]) -> list[Candidate]:
-        """The things that a text may name, at most some hundreds."""
+    def find(self, text: str, ranks: frozenset[int], *, loosely: bool = True) -> list[Candidate]:
+        """The things that a text may name, at most some hundreds; `loosely` also by some of its words."""
         ...
 
     def close(self) -> None:
@@ -79,7 +79,7 @@ class IndexFinder:
         """Close the index."""
         self._connection.close()
 
-    def find(self, text: str, ranks: frozenset[int]) -> list[Candidate]:
+    def find(self, text: str, ranks: frozenset[int], *, loosely: bool = True) -> list[Candidate]:
         """See `Finder.find`.
 
         Raises:
@@ -94,7 +94,7 @@ class IndexFinder:
             self._take(found, exact)
             for begin, end in _ranges(ranks):
                 self._take(found, self._matching(expression(question), begin, end, WORDS))
-            if not exact:
+            if loosely and not exact:
                 self._take(found, self._loosely(question, ranks))
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
@@ -180,7 +180,7 @@ class LabelFinder:
     def close(self) -> None:
         """Nothing is open."""
 
-    def find(self, text: str, ranks: frozenset[int]) -> list[Candidate]:
+    def find(self, text: str, ranks: frozenset[int], *, loosely: bool = True) -> list[Candidate]:
         """See `Finder.find`; ranks are the index's and mean nothing here."""
         forms = dict.fromkeys((text, " ".join(text.split()), text.title(), text.lower(), text.capitalize()))
         literals = [
@@ -197,8 +197,8 @@ class LabelFinder:
             label, iri = row["label"], row["thing"].value
             language = (label.language or "") if isinstance(label, Literal) else ""
             found.setdefault(iri, Candidate(iri)).names.append((fields.NAME, language, label.value))
-        if not found:
+        if not (found and loosely):
             for hit in scan(self._snapshot, text, WORDS).hits:
                 names = [(fields.NAME, language, value) for language, value in hit.names]
-                found[hit.iri] = Candidate(hit.iri, names)
+                found.setdefault(hit.iri, Candidate(hit.iri, names))
         return list(found.values())

@@ -32,6 +32,8 @@ OTHER = 0.999  # factor of a name that is not the preferred one: of two with one
 NEAR, FAR = 25.0, 150.0  # kilometres: up to there it is the place; from there on it is another
 DEGREES = 0.3
 EARTH = 6371.0  # kilometres
+QUALIFIED = 0.9  # factor of a name that is followed by something else, behind a comma or in brackets
+_TAIL = re.compile(r"\s*(?:[,，、;(（[【].*)$", re.DOTALL)
 _PAIR = re.compile(
     r"\s*(?P<lat>[+-]?\d{1,3}(?:\.\d{1,15})?)\s*[,; ]\s*(?P<long>[+-]?\d{1,3}(?:\.\d{1,15})?)\s*"
     r"|\s*(?:<[^>]*>\s*)?POINT\s*\(\s*(?P<x>[+-]?\d{1,3}(?:\.\d{1,15})?)\s+(?P<y>[+-]?\d{1,3}(?:\.\d{1,15})?)\s*\)\s*",
@@ -64,9 +66,12 @@ def named(candidate: Candidate, query: str) -> Match:
     if not query:
         return Match(candidate, 1.0, False)
     alike, exact = 0.0, False
+    head = _TAIL.sub("", query)
     for column, _, value in candidate.names:
         found = score(query, value)
         exact = exact or found == 1
+        if head and head != query:
+            found = max(found, QUALIFIED * score(head, value))
         alike = max(alike, found if column == fields.NAME else found * OTHER)
     return Match(candidate, alike, exact)
 

@@ -115,11 +115,11 @@ def _candidates(
 ) -> list[Candidate]:
     found: dict[str, Candidate] = {}
     if asked.query:
-        identified = identified_by(snapshot, asked.query)
-        for candidate in finder.find(asked.query, ranks(asked.types, snapshot.release.base)):
-            found.setdefault(candidate.iri, candidate)
-        for iri in identified:
-            found.setdefault(iri, Candidate(iri)).identified = True
+        for iri in identified_by(snapshot, asked.query):
+            found[iri] = Candidate(iri, identified=True)
+        if not found and "://" not in asked.query:  # an address that nobody knows is no name
+            for candidate in finder.find(asked.query, ranks(asked.types, snapshot.release.base)):
+                found[candidate.iri] = candidate
     for condition in conditions:
         if condition.property.identifying:
             for iri in _having(snapshot, condition):
