@@ -455,4 +455,3 @@ def test_one_entity_has_many_spellings() -> None:
     assert recognized("https://example.org/Q956") is None
     assert AUTHORITIES["geonames"].identifier("2038349") == "2038349"
     assert AUTHORITIES["wikidata"].identifier("2038349") is None
-    assert AUTHORITIES["qudt"].identifier("M") is None
