@@ -6,16 +6,21 @@ import csv
 import gzip
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pandas
 import pytest
 from harness import BASE, Site, innograph, wait_until
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from innograph.loader.exporting.links import Link, links, write_links
+from innograph.loader.linksets import count_links, linksets, recount_links
+from innograph.loader.updates.applying import Delta
 from innograph.ontology.authorities import AUTHORITIES
-from innograph.ontology.namespaces import OWL, RDFS, SKOS
+from innograph.ontology.namespaces import OWL, RDFS, SKOS, Names
 
 BEIJING = f"{BASE}city/beijing"
 # Rows as GeoNames gives them (https://download.geonames.org/export/dump/, CC BY 4.0): the municipality, and the
@@ -126,3 +131,65 @@ def _from_json_ld(things: object) -> tuple[pandas.DataFrame, pandas.DataFrame]:
 
     read(things)
     return pandas.DataFrame(figures), pandas.DataFrame(same).drop_duplicates()
+
+
+NAMES = Names(BASE)
+WHOLE = NAMES.iri("dataset/all")
+quads = st.builds(
+    Quad,
+    st.sampled_from(
+        [NamedNode(f"{BASE}city/a"), NamedNode(f"{BASE}city/b"), NamedNode("http://example.org/c")]
+    ),
+    st.sampled_from([OWL.sameAs, SKOS.exactMatch, SKOS.closeMatch, RDFS.seeAlso]),
+    st.sampled_from(
+        [
+            NamedNode("http://www.wikidata.org/entity/Q1"),
+            NamedNode("https://sws.geonames.org/1/"),
+            NamedNode("http://qudt.org/vocab/currency/CNY"),
+            NamedNode("http://example.org/1"),
+            Literal("http://www.wikidata.org/entity/Q1"),
+        ]
+    ),
+    st.sampled_from([NamedNode(f"{BASE}graph/one"), NamedNode(f"{BASE}graph/two")]),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sets(quads, max_size=12), st.sets(quads, max_size=6), st.data())
+def test_links_are_counted_by_difference_as_they_are_in_full(
+    held: set[Quad], new: set[Quad], data: st.DataObject
+) -> None:
+    before, after = Store(), Store()
+    before.extend(held)
+    described = linksets(count_links(before, NAMES), WHOLE, NAMES)
+    before.extend(Quad(t.subject, t.predicate, t.object, NAMES.graph("catalog")) for t in described)
+    removed = data.draw(st.sets(st.sampled_from(sorted(held, key=str)))) if held else set()
+    after.extend((held - removed) | new)
+    delta = Delta(removed - new, new - held)
+    assert recount_links(before, after, delta, NAMES) == count_links(after, NAMES)
+
+
+def test_a_new_link_is_in_the_catalogue_at_once(store: Path, tmp_path: Path) -> None:
+    shutil.copytree(store, tmp_path / "store", symlinks=True)
+    where = (
+        f"<{BASE}indicator/new-tech-companies-per-day> skos:exactMatch <http://www.wikidata.org/entity/Q1>"
+    )
+    prefix = f"PREFIX skos: <{SKOS}> "
+    text = f"{prefix}INSERT DATA {{ GRAPH <{BASE}graph/reference> {{ {where} }} }}"
+    innograph("update", "--store", tmp_path / "store", text)
+    counts = {
+        row["s"].rpartition("/")[2]: row["n"]
+        for row in csv.DictReader(
+            io.StringIO(
+                innograph(
+                    "query",
+                    "--store",
+                    tmp_path / "store",
+                    "SELECT ?s ?n { ?s a void:Linkset ; void:triples ?n }",
+                ).stdout
+            )
+        )
+    }
+    assert counts["wikidata-exact"] == counts["wikidata-sameAs"] == counts["geonames-sameAs"] == "1"
+    table = innograph("export", "--for", "wikidata", "--store", tmp_path / "store").stdout
+    assert "new-tech-companies-per-day,New tech companies per day,skos:exactMatch,Q1," in table
