@@ -22,6 +22,15 @@ from innograph.ontology.namespaces import DCAT, DCTERMS, RDF, RDFS, SCHEMA, SH, 
 # `# title: …`, `# description: …` and `# tour: 3` open an example query.
 _WORDS = re.compile(r"^# (title|description|tour): (.+)$", re.M)
 _FORM = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT)\b", re.M | re.I)
+# Title, path and specification of each service.
+SERVICES = {
+    "sparql-service": ("SPARQL endpoint", "sparql", "http://www.w3.org/TR/sparql11-protocol/"),
+    "reconciliation-service": (
+        "Reconciliation service",
+        "reconcile",
+        "https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/",
+    ),
+}
 LICENCE = NamedNode("https://creativecommons.org/publicdomain/zero/1.0/")
 RIGHTS = (
     "Selection, arrangement, vocabulary and derived facts are given away under CC0 1.0. Quoted phrases"
@@ -111,13 +120,14 @@ def _source(store: Store, names: Names, slug: str, counts: Counts) -> Iterator[T
 
 
 def _service(node: NamedNode, whole: NamedNode, names: Names) -> Iterator[Triple]:
-    service = names.iri("catalog/sparql-service")
-    yield Triple(node, DCAT.service, service)
-    yield Triple(service, RDF.type, DCAT.DataService)
-    yield Triple(service, DCTERMS.title, _english("SPARQL endpoint"))
-    yield Triple(service, DCAT.endpointURL, names.iri("sparql"))
-    yield Triple(service, DCAT.servesDataset, whole)
-    yield Triple(service, DCTERMS.conformsTo, NamedNode("http://www.w3.org/TR/sparql11-protocol/"))
+    for name, (title, path, specification) in SERVICES.items():
+        service = names.iri(f"catalog/{name}")
+        yield Triple(node, DCAT.service, service)
+        yield Triple(service, RDF.type, DCAT.DataService)
+        yield Triple(service, DCTERMS.title, _english(title))
+        yield Triple(service, DCAT.endpointURL, names.iri(path))
+        yield Triple(service, DCAT.servesDataset, whole)
+        yield Triple(service, DCTERMS.conformsTo, NamedNode(specification))
 
 
 def _examples(folder: Path, node: NamedNode, names: Names) -> Iterator[Triple]:

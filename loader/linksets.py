@@ -42,7 +42,8 @@ def recount_links(before: Store, after: Store, delta: Delta, names: Names) -> Li
     for target in TARGETS:
         for kind in KINDS.values():
             quads = before.quads_for_pattern(_linkset(names, target, kind), VOID.triples, None, catalogue)
-            found[target, kind] = sum(int(quad.object.value) for quad in quads)  # type: ignore[union-attr]
+            counts = [quad.object for quad in quads]
+            found[target, kind] = sum(int(count.value) for count in counts if isinstance(count, Literal))
     scope = Scope(after, delta, lambda name: name != catalogue)
     for triple in {quad.triple for quad in (*scope.added, *scope.removed) if quad.predicate in KINDS}:
         target_of = _target(triple.subject, triple.object, names)

@@ -28,7 +28,12 @@ from innograph.server.searching.documents import APART, NAME
 from innograph.server.searching.scanning import scan
 from innograph.server.searching.text import expression, folded, words
 
-SAME, WORDS, SOME = 60, 100, 50  # candidates by the whole name, by all its words, by some of them
+SAME, BEGIN, WORDS, SOME = (
+    60,
+    60,
+    100,
+    50,
+)  # candidates by the name, its beginning, all its words, some of them
 TERMS = 20_000  # words of the index that one word is compared with
 RESPELLED = 8  # words that one word may stand for
 STEPS = 5_000  # instructions of SQLite between two looks at the clock
@@ -50,7 +55,10 @@ class Finder(Protocol):
     """Where candidates come from."""
 
     def find(self, text: str, ranks: frozenset[int], *, loosely: bool = True) -> list[Candidate]:
-        """The things that a text may name, at most some hundreds; `loosely` also by some of its words."""
+        """The things that a text may name, at most some hundreds.
+
+        `loosely` also finds by some of the words; without it, the text is the beginning of a name.
+        """
         ...
 
     def close(self) -> None:
@@ -92,6 +100,8 @@ class IndexFinder:
         try:
             exact = self._named(text, ranks)
             self._take(found, exact)
+            if not loosely:
+                self._take(found, self._begun(text, ranks))
             for begin, end in _ranges(ranks):
                 self._take(found, self._matching(expression(question), begin, end, WORDS))
             if loosely and not exact:
@@ -110,6 +120,15 @@ class IndexFinder:
             rows = self._connection.execute("SELECT id FROM name WHERE text = ? LIMIT ?", (typed, SAME))
             numbers += [number for (number,) in rows if number // APART in ranks]
         return list(dict.fromkeys(numbers))
+
+    def _begun(self, text: str, ranks: frozenset[int]) -> list[int]:
+        """The numbers of documents whose name begins so, in the order of the alphabet."""
+        typed = " ".join(folded(text).split())[:NAME]
+        rows = self._connection.execute(
+            "SELECT id FROM name WHERE text > ? AND text < ? ORDER BY text LIMIT ?",
+            (typed, typed + "\U0010ffff", BEGIN),
+        )
+        return [number for (number,) in rows if number // APART in ranks]
 
     def _matching(self, match: str, begin: int, end: int, limit: int) -> list[int]:
         # By number, so that reading stops early.
