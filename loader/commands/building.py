@@ -9,18 +9,17 @@ from pathlib import Path
 import click
 
 from innograph.loader import building, reporting
-from innograph.loader.commands.options import base_option, json_option, print_json, release_json, store_option
+from innograph.loader.commands.options import (
+    base_option,
+    data_option,
+    json_option,
+    print_json,
+    release_json,
+    store_option,
+)
 from innograph.loader.commands.remote import Remote, remote_options
 from innograph.loader.errors import InputError
-from innograph.loader.paths import DATA
 from innograph.loader.progress import steps
-
-data_option = click.option(
-    "--data",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=DATA,
-    help="The folder of authored data (default: the project's own).",
-)
 
 
 @click.command()
