@@ -13,7 +13,7 @@ from innograph.loader.updates.applying import Delta
 from innograph.ontology.authorities import AUTHORITIES
 from innograph.ontology.namespaces import OWL, RDF, RDFS, SKOS, VOID, XSD, Names
 
-TARGETS = {authority.name: (authority.title, authority.space) for authority in AUTHORITIES.values()} | {
+LINK_TARGETS = {authority.name: (authority.title, authority.space) for authority in AUTHORITIES.values()} | {
     "qudt": ("QUDT", "http://qudt.org/vocab/")
 }
 KINDS = {OWL.sameAs: "sameAs", SKOS.exactMatch: "exact", SKOS.closeMatch: "close"}
@@ -39,7 +39,7 @@ def recount_links(before: Store, after: Store, delta: Delta, names: Names) -> Li
     """The counts after a change, from those of the catalogue before it."""
     catalogue = names.graph("catalog")
     found: Links = Counter()
-    for target in TARGETS:
+    for target in LINK_TARGETS:
         for kind in KINDS.values():
             quads = before.quads_for_pattern(_linkset(names, target, kind), VOID.triples, None, catalogue)
             counts = [quad.object for quad in quads]
@@ -57,7 +57,7 @@ def recount_links(before: Store, after: Store, delta: Delta, names: Names) -> Li
 def linksets(links: Links, whole: NamedNode, names: Names) -> Iterator[Triple]:
     """The description of every linkset that has links; `whole` is the dataset that they are of."""
     predicates = {kind: predicate for predicate, kind in KINDS.items()}
-    for name, (title, space) in TARGETS.items():
+    for name, (title, space) in LINK_TARGETS.items():
         for kind, predicate in predicates.items():
             if not links[name, kind]:
                 continue
@@ -84,4 +84,4 @@ def _target(subject: Any, linked: Any, names: Names) -> str | None:
         return None
     if not isinstance(linked, NamedNode):
         return None
-    return next((name for name, (_, space) in TARGETS.items() if linked.value.startswith(space)), None)
+    return next((name for name, (_, space) in LINK_TARGETS.items() if linked.value.startswith(space)), None)
