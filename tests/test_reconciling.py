@@ -38,7 +38,7 @@ HEAD = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 """
 THINGS = f"""@base <{BASE}> .
 wd:Q148 a schema:Country ; rdfs:label "China"@en, "中国"@zh .
-wd:Q30 a schema:Country ; rdfs:label "United States"@en .
+wd:Q30 a schema:Country ; rdfs:label "United States of America"@en ; schema:identifier "ISO 3166-1:US" .
 <state/illinois> a schema:AdministrativeArea ; rdfs:label "Illinois"@en ; schema:containedInPlace wd:Q30 .
 <city/springfield-illinois> a schema:City ; rdfs:label "Springfield"@en ;
   schema:containedInPlace <state/illinois> ; geo:lat 39.8017 ; geo:long -89.6436 .
@@ -127,6 +127,7 @@ def certain(found: list[dict[str, Any]]) -> list[str]:
         ("Sao Paulo", "city/sao-paulo", False),
         ("Sao Paolo", "city/sao-paulo", False),
         ("York", "city/york", False),
+        ("Chinese", "unit/yuan", False),  # all its words are there
         ("专利数", "indicator/patents", True),
         ("Zhang Jihong", "person/zhang", True),
         ("CNY", "unit/yuan", True),
@@ -203,6 +204,11 @@ def test_several_types_are_any_or_all(ask: Any) -> None:
         (where("country", "China"), ["unknown"]),  # nothing is known of it: possible, never certain
         (where("country", "Illinois"), ["illinois", "unknown"]),
         (where("country", "Nowhere", "Illinois"), ["illinois", "unknown"]),
+        (where("country", "Nowhere"), ["illinois", "missouri", "unknown"]),  # nobody knows it: no answer
+        (where("country", "USA"), ["illinois", "missouri", "unknown"]),
+        (where("country", "ISO 3166-1:US"), ["illinois", "missouri", "unknown"]),
+        (where("country", "United Kingdom"), ["unknown"]),  # however alike the names are
+        (where("country", "Canada"), ["unknown"]),  # a country, though not one of the graph's
         (where("coordinates", "39.78, -89.65"), ["illinois", "unknown"]),
         (where("coordinates", "POINT(-93.29 37.2)"), ["missouri", "unknown"]),
         (where("geo:lat", 37.195), ["missouri", "unknown"]),

@@ -80,7 +80,7 @@ class IndexFinder:
             )
         except sqlite3.OperationalError:
             raise FileNotFoundError(release / FILE) from None
-        self._deadline = time.monotonic() + seconds
+        self._seconds, self._deadline = seconds, 0.0
         self._connection.set_progress_handler(lambda: time.monotonic() > self._deadline, STEPS)
 
     def close(self) -> None:
@@ -96,6 +96,7 @@ class IndexFinder:
         question = words(text)
         if not question:
             return []
+        self._deadline = self._deadline or time.monotonic() + self._seconds  # of all that is asked
         found: dict[int, Candidate] = {}
         try:
             exact = self._named(text, ranks)
