@@ -177,7 +177,9 @@ def test_what_a_source_itself_breaks_is_refused_whole(store: Path, tmp_path: Pat
     assert entries(publisher) == ["0001"]
 
 
-@pytest.mark.parametrize("name", ["beijing-innovation-2014-2023", "reference", "geonames", "all", "Made Up", ""])
+@pytest.mark.parametrize(
+    "name", ["beijing-innovation-2014-2023", "reference", "geonames", "all", "Made Up", ""]
+)
 def test_only_what_was_merged_is_replaced(store: Path, tmp_path: Path, name: str) -> None:
     publisher = copied(store, tmp_path)
     with pytest.raises(NotMergedError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -17,16 +18,18 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from innograph.ontology.authorities import AUTHORITIES, recognized, same, spellings
+from innograph.server.application import create_app
 from innograph.server.engine.local import LocalEngine
 from innograph.server.pages.language import Words
 from innograph.server.protocol import ProtocolError
-from innograph.server.reconciliation import requests
+from innograph.server.reconciliation import requests, views
 from innograph.server.reconciliation.candidates import Finder, IndexFinder, LabelFinder
 from innograph.server.reconciliation.extending import extend
 from innograph.server.reconciliation.matching import coordinates, distance
 from innograph.server.reconciliation.reconciling import reconcile
 from innograph.server.reconciliation.suggesting import entities
 from innograph.server.searching.building import build
+from innograph.server.settings import Settings
 
 HEAD = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -323,6 +326,24 @@ def test_finding_ends_when_its_time_is_up(engine: tuple[LocalEngine, Path]) -> N
 
     with pytest.raises(TimeoutError):
         find()
+
+
+def test_who_comes_when_too_many_ask_is_told_to_wait(
+    engine: tuple[LocalEngine, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(store=engine[1].parent.parent, scratch=True)
+    client = create_app(settings, engine[0]).test_client()
+    monkeypatch.setattr(views, "PATIENCE", 0.1)
+    asked = {"queries": json.dumps({"q": {"query": "Beijing"}})}
+    assert client.post("/reconcile", data=asked).status_code == 200
+    with contextlib.ExitStack() as others:
+        for _ in range(views.AT_ONCE):
+            others.enter_context(views.turns)
+        refused = client.post("/reconcile", data=asked)
+        assert refused.status_code == 503
+        assert int(refused.headers["Retry-After"]) > 0
+        assert client.get("/reconcile").status_code == 200
+    assert client.post("/reconcile", data=asked).status_code == 200
 
 
 @pytest.mark.parametrize(

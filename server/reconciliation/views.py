@@ -68,7 +68,7 @@ BATCHES = {
 }
 
 
-_turns = threading.BoundedSemaphore(AT_ONCE)
+turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 class TooLongError(UnavailableError):
@@ -338,14 +338,14 @@ def _finder(snapshot: Snapshot) -> Iterator[Finder]:
     except FileNotFoundError:
         raise UnknownReleaseError(f"release {release.number} is not published any more") from None
     try:
-        if not _turns.acquire(timeout=PATIENCE):
+        if not turns.acquire(timeout=PATIENCE):
             raise TooLongError("too many ask at the same time: try again in a moment")
         try:
             yield finder
         except TimeoutError:
             raise TooLongError("finding candidates took too long: send fewer queries at once") from None
         finally:
-            _turns.release()
+            turns.release()
     finally:
         finder.close()
 
