@@ -154,7 +154,7 @@ quads = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sets(quads, max_size=12), st.sets(quads, max_size=6), st.data())
 def test_links_are_counted_by_difference_as_they_are_in_full(
     held: set[Quad], new: set[Quad], data: st.DataObject

@@ -421,7 +421,7 @@ PLAIN = st.recursive(
 )
 
 
-@hypothesis_settings(max_examples=150, deadline=None)
+@hypothesis_settings(max_examples=60, deadline=None)
 @given(PLAIN)
 def test_any_json_is_answered_or_refused(engine: tuple[LocalEngine, Path], value: Any) -> None:
     try:
@@ -433,7 +433,7 @@ def test_any_json_is_answered_or_refused(engine: tuple[LocalEngine, Path], value
     assert answer.keys() == batch.keys()
 
 
-@hypothesis_settings(max_examples=150, deadline=None)
+@hypothesis_settings(max_examples=60, deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_can_be_asked_for(engine: tuple[LocalEngine, Path], query: str, value: str) -> None:
     batch = {
