@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from innograph.ontology.authorities import AUTHORITIES
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo, Snapshot
 from innograph.server.exports import File, Manifest, Scope
@@ -25,7 +26,7 @@ FORMATS = {
     "ttl": ("Turtle, gzip", "file_ttl"),
     "nq": ("N-Quads, gzip", "file_nq"),
     "jsonld": ("JSON-LD, gzip", "file_jsonld"),
-}
+} | {f"links-{name}": (f"CSV, {authority.title}", "file_links") for name, authority in AUTHORITIES.items()}
 SHOWN, LISTED = 12, 500  # datasets whose files are on the page of all, and those that it leads to
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
