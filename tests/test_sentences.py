@@ -32,7 +32,10 @@ def test_precision_and_recall(lexicon: Lexicon) -> None:
         assert annotated.measure(lexicon, language).precision >= 0.95
 
 
-@pytest.mark.skipif(not os.environ.get("INNOGRAPH_ARTICLE"), reason="INNOGRAPH_ARTICLE names no file: set it to the article's text")
+@pytest.mark.skipif(
+    not os.environ.get("INNOGRAPH_ARTICLE"),
+    reason="INNOGRAPH_ARTICLE names no file: set it to the article's text",
+)
 def test_the_article_itself(lexicon: Lexicon) -> None:
     article = Path(os.environ["INNOGRAPH_ARTICLE"]).read_text("utf-8")
     found = reading.read(article, lexicon).found
@@ -47,7 +50,11 @@ def test_the_article_itself(lexicon: Lexicon) -> None:
         "B D 2014 = 146",
         "B D 2023 = 337",
     }
-    growth = {annotated.notation(one) for one in found if isinstance(one, GrowthClaim) and one.relation is not Relation.LARGE}
+    growth = {
+        annotated.notation(one)
+        for one in found
+        if isinstance(one, GrowthClaim) and one.relation is not Relation.LARGE
+    }
     assert growth == {"B P 2014..2023 ratio > 5", *(f"B {name} 2014..2023 up" for name in "TND")}
     vague = [one for one in found if isinstance(one, GrowthClaim) and one.relation is Relation.LARGE]
     assert [article[one.start : one.end].split()[0] for one in vague] == ["increase", "increase"]
@@ -160,7 +167,9 @@ def test_denominators(written: str, of: str, amount: int) -> None:
 
 
 def test_what_is_not_understood_is_said(lexicon: Lexicon) -> None:
-    told = reading.read("Beijing's exports hit 600 billion yuan in 2023, and it may have 5,000,00 firms.", lexicon)
+    told = reading.read(
+        "Beijing's exports hit 600 billion yuan in 2023, and it may have 5,000,00 firms.", lexicon
+    )
     words = {one.words for one in told.found if hasattr(one, "why")}
     assert words == {"600 billion yuan", "5,000,00"}
 
@@ -169,7 +178,9 @@ def test_the_subject_is_carried_over_only_where_it_is_certain(lexicon: Lexicon) 
     claim = "Technology contracts reached 853.69 billion yuan in 2023."
 
     def place(before: str) -> str:
-        return next(one for one in reading.read(f"{before} {claim}", lexicon).found if isinstance(one, FigureClaim)).place.iri
+        return next(
+            one for one in reading.read(f"{before} {claim}", lexicon).found if isinstance(one, FigureClaim)
+        ).place.iri
 
     assert place("Beijing had a good year.").endswith("city/beijing")
     assert not place("Beijing and Shanghai had a good year.")

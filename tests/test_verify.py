@@ -55,9 +55,11 @@ def test_a_claim_gets_its_answer(row: dict[str, str], verifiers: dict[str, Verif
 
 
 def test_a_claim_is_told_as_understood(verifiers: dict[str, Verifier]) -> None:
-    told = verifiers["merged"].claim(
-        place="北京", indicator="年度技术合同额", period="2014", value="3136", unit="亿元"
-    ).to_json()
+    told = (
+        verifiers["merged"]
+        .claim(place="北京", indicator="年度技术合同额", period="2014", value="3136", unit="亿元")
+        .to_json()
+    )
     claim = told["claim"]
     assert claim["place"] == f"{BASE}city/beijing"
     assert claim["indicator"] == f"{BASE}indicator/technology-contract-value"
@@ -70,7 +72,11 @@ def test_a_claim_is_told_as_understood(verifiers: dict[str, Verifier]) -> None:
 
 
 def test_what_is_ambiguous_is_asked_back(verifiers: dict[str, Verifier]) -> None:
-    told = verifiers["merged"].claim(place="Springfield", indicator="companies", period="2023", value="10").to_json()
+    told = (
+        verifiers["merged"]
+        .claim(place="Springfield", indicator="companies", period="2023", value="10")
+        .to_json()
+    )
     assert told["missing"] == ["place", "indicator"]
     assert {one["iri"] for one in told["candidates"]["place"]} == {
         f"{BASE}city/springfield-illinois",
@@ -80,9 +86,13 @@ def test_what_is_ambiguous_is_asked_back(verifiers: dict[str, Verifier]) -> None
 
 
 def test_the_scale_of_an_error_is_told(verifiers: dict[str, Verifier]) -> None:
-    told = verifiers["published"].claim(
-        place="Beijing", indicator="technology-contract-value", period="2023", value="8536.9", unit="万元"
-    ).to_json()
+    told = (
+        verifiers["published"]
+        .claim(
+            place="Beijing", indicator="technology-contract-value", period="2023", value="8536.9", unit="万元"
+        )
+        .to_json()
+    )
     assert told["likely_error"]["factor"] == 10_000
     assert "万" in told["likely_error"]["words"]
     assert told["difference"]["relative"] == pytest.approx(-0.9999)
@@ -100,11 +110,18 @@ def test_a_text_is_told_with_offsets(verifiers: dict[str, Verifier]) -> None:
 
 def test_csv_from_the_command_line(store: Path, tmp_path: Path) -> None:
     table = tmp_path / "claims.csv"
-    table.write_text("\ufeffplace,indicator,period,value,unit\r\n北京,每万人专利数,2023,262.9,\r\nBeijing,patents,2023,1,\r\n")
+    table.write_text(
+        "\ufeffplace,indicator,period,value,unit\r\n北京,每万人专利数,2023,262.9,\r\nBeijing,patents,2023,1,\r\n"
+    )
     done = innograph("verify", "--store", store, "--csv", table, "--json")
     assert [answer["verdict"] for answer in json.loads(done.stdout)] == ["supported", "too vague"]
     refuted = innograph(
-        "verify", "--store", store, "--text", "Beijing had 10,400 national high-tech enterprises in 2023.", check=False
+        "verify",
+        "--store",
+        store,
+        "--text",
+        "Beijing had 10,400 national high-tech enterprises in 2023.",
+        check=False,
     )
     assert refuted.returncode == 1
     assert "It is the figure of 2014" in refuted.stdout
@@ -181,7 +198,9 @@ def test_what_cannot_be_checked_is_refused_in_words(site: Site, body: bytes, kin
     assert len(reply.json()["detail"]) > 20
 
 
-@pytest.mark.parametrize("unit", ["1", "亿", "北京", "from 1 to ", "rose 1% ", "一二三四五", "per 10,000 ", '"', "2014年"])
+@pytest.mark.parametrize(
+    "unit", ["1", "亿", "北京", "from 1 to ", "rose 1% ", "一二三四五", "per 10,000 ", '"', "2014年"]
+)
 def test_hostile_texts_cost_little(unit: str, verifiers: dict[str, Verifier]) -> None:
     line = (unit * 1_000)[:990]
     answers = verifiers["published"].text("\n".join([line] * 20))

@@ -97,7 +97,9 @@ def _shown(
     period = claim.get("period") or "–".join(filter(None, (claim.get("from"), claim.get("to"))))
     if period:
         understood.append((words.period, Part(str(period))))
-    lines = [line.told(words.language) for line in (answer.likely, answer.reason, answer.rule) if line is not None]
+    lines = [
+        line.told(words.language) for line in (answer.likely, answer.reason, answer.rule) if line is not None
+    ]
     return Shown(
         words("verify_" + answer.verdict.name.lower()),
         answer.verdict.name.lower().replace("_", "-"),
@@ -114,7 +116,9 @@ def _shown(
 
 def _row(one: Compared, answer: Answer, own: Facts, values: Values, links: Links) -> Row:
     agrees = {True: "verify_agrees", False: "verify_differs", None: "verify_open"}[one.agrees]
-    quotes = [(str(place.get("words", "")), links.page(place["iri"])) for place in answer.evidence.get(one.iri, [])]
+    quotes = [
+        (str(place.get("words", "")), links.page(place["iri"])) for place in answer.evidence.get(one.iri, [])
+    ]
     figure = values.observed(one.iri, own) if VALUE in own else Part(one.shown, links.page(one.iri))
     return Row(
         figure,
@@ -130,4 +134,6 @@ def _choice(thing: Mapping[str, str], role: str, links: Links, given: Mapping[st
     fields = {name: given.get(name, "") for name in COLUMNS}
     if role not in fields or not any(fields.values()):
         return Part(thing["label"], links.page(thing["iri"]))
-    return Part(thing["label"], links.to("/verify", **{**{k: v for k, v in fields.items() if v}, role: thing["iri"]}))
+    return Part(
+        thing["label"], links.to("/verify", **{**{k: v for k, v in fields.items() if v}, role: thing["iri"]})
+    )

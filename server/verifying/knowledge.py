@@ -134,7 +134,9 @@ def _thing(iri: str, kind: str, own: Mapping[str, list[Term]], units: Units, mad
         made.indexes[kind].add(text, iri)
 
     def nodes(*properties: str) -> list[str]:
-        return [t.value for name in properties for t in own.get(_expanded(name), []) if isinstance(t, NamedNode)]
+        return [
+            t.value for name in properties for t in own.get(_expanded(name), []) if isinstance(t, NamedNode)
+        ]
 
     for other in nodes("skos:exactMatch", "owl:sameAs"):
         made.same.setdefault(iri, set()).add(other)

@@ -1,4 +1,4 @@
-"""`read`: the claims of a text. Each sentence is marked, its numbers are bound to names and periods, or told as open."""
+"""`read`: the claims of a text. Its numbers are bound to names and periods sentence by sentence, or told as open."""
 
 from __future__ import annotations
 
@@ -56,7 +56,12 @@ def read(text: str, lexicon: Lexicon, *, longest: int = LONGEST, most: int = MOS
                 return Reading(tuple(found[:most]), True)
             if span.end - span.start > _LONGEST_SENTENCE:
                 found.append(
-                    NotUnderstood(span.start, span.end, text[span.start : span.end], "a sentence longer than 1,000 characters")
+                    NotUnderstood(
+                        span.start,
+                        span.end,
+                        text[span.start : span.end],
+                        "a sentence longer than 1,000 characters",
+                    )
                 )
                 continue
             if len(_DIGITS.findall(folded, span.start, span.end)) > _MOST_NUMBERS:
@@ -80,7 +85,11 @@ def _sentence(marks: Marks, lexicon: Lexicon, context: Context) -> list[Found]:
     for at, amount in enumerate(marks.amounts):
         if at not in used:
             words = marks.words(amount)
-            told.append(NotUnderstood(amount.start, amount.end, words, bound.why.get(at, "no rule says what this number is of")))
+            told.append(
+                NotUnderstood(
+                    amount.start, amount.end, words, bound.why.get(at, "no rule says what this number is of")
+                )
+            )
     told += _loose_digits(marks)
     return sorted([*found, *told], key=lambda one: (one.start, one.end))
 
@@ -95,5 +104,7 @@ def _loose_digits(marks: Marks) -> list[Found]:
             r"-?[a-z]", marks.folded[own.end : own.end + 2]
         )
         if not attached and not any(own.meets(mark) for mark in known):
-            found.append(NotUnderstood(own.start, own.end, marks.words(own), "a number in a form that no rule reads"))
+            found.append(
+                NotUnderstood(own.start, own.end, marks.words(own), "a number in a form that no rule reads")
+            )
     return found

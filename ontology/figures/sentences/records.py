@@ -58,7 +58,8 @@ class Claim(Span):
 class FigureClaim(Claim):
     """A place has a figure of an indicator in a period ("" where none is certain).
 
-    `per` is the denominator that the words state: what ("person", "day") and how many, or None.
+    `per` is the denominator that the words state: what ("person", "day") and how many, or None. `anchors`
+    are the places of the words that it rests on: indicator, number, period.
     """
 
     indicator: Named
@@ -66,6 +67,7 @@ class FigureClaim(Claim):
     period: str = ""
     period_words: str = ""
     per: tuple[str, int] | None = None
+    anchors: tuple[Span, ...] = ()
 
 
 class Relation(StrEnum):
