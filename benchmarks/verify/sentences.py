@@ -139,12 +139,13 @@ def measure(lexicon: Lexicon, language: str = "", part: str = "") -> Score:
 def main() -> None:
     """Print precision and recall for each language and for all, and each sentence that is not read right."""
     lexicon = Verifier.open(sys.argv[1] if len(sys.argv) > 1 else ".innograph").known.lexicon
+    score = Score()
     for part in ("1", "2", ""):
         for language in ("en", "zh", "ja", ""):
             score = measure(lexicon, language, part)
-            print(
-                f"set {part or 'all':3} {language or 'all':4} precision {score.precision:.3f}  recall {score.recall:.3f}  right {score.right}  wrong {score.wrong}  missed {score.missed}"
-            )
+            shares = f"precision {score.precision:.3f}  recall {score.recall:.3f}"
+            counts = f"right {score.right}  wrong {score.wrong}  missed {score.missed}"
+            print(f"set {part or 'all':3} {language or 'all':3}  {shares}  {counts}")
     print("\n".join(score.errors))
 
 

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from innograph.ontology.figures.numbers import parse_number
 from innograph.ontology.figures.periods import parse_period
 from innograph.ontology.figures.sentences import quantities, rates, times
-from innograph.ontology.figures.sentences.hedges import Comparator
+from innograph.ontology.figures.sentences.described import rate_of
 from innograph.ontology.figures.sentences.lexicon import INDICATOR, PLACE
+from innograph.ontology.figures.sentences.marks import factors
 from innograph.ontology.figures.sentences.quantities import MONEY, NAMED, PERCENT, TIMES, Amount
 from innograph.ontology.figures.sentences.records import PLAIN, FigureClaim, GrowthClaim, Named, Relation
 from innograph.ontology.figures.sentences.text import Span, fold
 from innograph.ontology.namespaces import PREFIXES
 from innograph.server.verifying.answers import Message, message
-from innograph.server.verifying.knowledge import Knowledge, rate_of
+from innograph.server.verifying.knowledge import Knowledge
 
 COLUMNS = ("place", "indicator", "period", "value", "unit")
 LONGEST_FIELD = 400
@@ -200,11 +201,9 @@ def _amount(
 
 def _scanned(folded: str, known: Knowledge) -> Amount | None:
     """The only number of a value, where the rules for sentences read all of it."""
-    from innograph.ontology.figures.sentences.marks import _factors
-
     whole = Span(0, len(folded))
     taken = rates.scan(folded, 0, len(folded))
-    amounts = [*_factors(folded, whole), *quantities.scan(folded, whole, taken, known.lexicon.units)]
+    amounts = [*factors(folded, whole), *quantities.scan(folded, whole, taken, known.lexicon.units)]
     if len(amounts) != 1:
         return None
     rest = list(folded)
@@ -252,10 +251,7 @@ def _unit(amount: Amount, text: str, known: Knowledge) -> tuple[Amount, tuple[st
         return replace(more, kind=MONEY, units=(unit.currency,)), None
     if unit.iri.endswith("/PERCENT"):
         return replace(more, kind=PERCENT), None
-    rate = rate_of(unit)
-    if rate:
-        return replace(more, kind=NAMED, units=(unit.iri,)), rate
-    return replace(more, kind=NAMED, units=(unit.iri,)), None
+    return replace(more, kind=NAMED, units=(unit.iri,)), rate_of(unit)
 
 
 def _span(text: str) -> tuple[str, str] | None:
@@ -294,8 +290,3 @@ def _per_of(text: str, indicator: Named, known: Knowledge) -> tuple[str, int] | 
 
 def _is_percent(indicator: Named, known: Knowledge) -> bool:
     return any(known.lexicon.things[iri].percent for iri in indicator.iris if iri in known.lexicon.things)
-
-
-def comparator(amount: Amount) -> Comparator:
-    """How an amount is hedged."""
-    return amount.comparator

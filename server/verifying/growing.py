@@ -218,8 +218,9 @@ def _measure(
             for kind, name in _READINGS.items()
             if (made := _quantity(kind, first, last, years, claim.falls)) is not None
         }
-        if (made := readings.get("ratio")) is not None:
-            readings["ratio_percent"] = (made[0] * 100, made[1] * 100)
+        if "ratio" in readings:
+            low, high = readings["ratio"]
+            readings["ratio_percent"] = (low * 100, high * 100)
         value = amount.value
         if amount.comparator is Comparator.OVER:
             value = next(

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from innograph.ontology.figures.periods import parse_period
-from innograph.ontology.figures.precision import Figure, relative_difference
+from innograph.ontology.figures.precision import Figure, agree, relative_difference
+from innograph.ontology.figures.sentences.described import unit_of
 from innograph.ontology.figures.sentences.hedges import Comparator
-from innograph.ontology.figures.sentences.quantities import COUNT, MONEY, NAMED, PERCENT, Amount
+from innograph.ontology.figures.sentences.quantities import COUNT, Amount
 from innograph.ontology.figures.sentences.records import (
     FigureClaim,
     GrowthClaim,
@@ -23,12 +24,12 @@ from innograph.ontology.figures.sentences.records import (
 )
 from innograph.ontology.figures.sentences.records import Found as FoundClaim
 from innograph.ontology.figures.units import Unit
-from innograph.ontology.namespaces import PREFIXES
 from innograph.server.engine import Snapshot, Term
+from innograph.server.pages.reading import Words
 from innograph.server.verifying import likely, ranges
 from innograph.server.verifying import series as reading
 from innograph.server.verifying.answers import Answer, Compared, Message, Verdict, message, number
-from innograph.server.verifying.knowledge import Knowledge, rate_unit
+from innograph.server.verifying.knowledge import Knowledge
 from innograph.server.verifying.series import Observation
 
 SHOWN = 12  # observations told of one claim
@@ -220,27 +221,24 @@ class Judge:
             if answer.verdict is Verdict.TOO_VAGUE:
                 answer.reason = message("open")
             answer.difference = self._difference(figure, unit, fitting)
-        if (
-            answer.verdict in (Verdict.REFUTED, Verdict.NOT_IN_GRAPH, Verdict.DISPUTED)
-            and answer.likely_error is None
-        ):
-            if not claim.told.negated and answer.verdict is not Verdict.DISPUTED:
-                others = [one for one in found if one.period != period]
-                near = self._neighbours(claim.place.iri, claim.indicator.iri, period)
-                bare = claim.amount.kind in ("", COUNT)
-                hedged = claim.amount.comparator is not Comparator.IS
-                guess = likely.of_figure(
-                    figure, unit, period, fitting, others, near, self.known, bare=bare, hedged=hedged
-                )
-                if guess:
-                    answer.likely_error, answer.likely = guess
+        wrong = answer.verdict in (Verdict.REFUTED, Verdict.NOT_IN_GRAPH) and answer.likely_error is None
+        if wrong and not claim.told.negated:
+            others = [one for one in found if one.period != period]
+            near = self._neighbours(claim.place.iri, claim.indicator.iri, period)
+            bare = claim.amount.kind in ("", COUNT)
+            hedged = claim.amount.comparator is not Comparator.IS
+            guess = likely.of_figure(
+                figure, unit, period, fitting, others, near, self.known, bare=bare, hedged=hedged
+            )
+            if guess:
+                answer.likely_error, answer.likely = guess
         return answer
 
     def _currency(
         self, figure: Figure, here: Sequence[Observation]
     ) -> tuple[dict[str, Any] | None, Message | None]:
         for one in here:
-            if one.unit and one.unit.currency and ranges.agree(figure, one.figure()):
+            if one.unit and one.unit.currency and agree(figure, one.figure()):
                 return {"kind": "currency", "unit": one.unit_iri, "observation": one.iri}, message(
                     "likely_currency", currency=one.unit.currency
                 )
@@ -287,28 +285,9 @@ class Judge:
     def unit(
         self, amount: Amount, indicator: str, per: tuple[str, int] | None, found: Sequence[Observation]
     ) -> tuple[Unit | None, bool]:
-        """The unit of a claimed number, and whether it is lacking: nobody can tell yuan from dollars."""
-        units = self.known.units
-        own = [unit for iri in self.known.units_of.get(indicator, ()) if (unit := units.by_iri(iri))]
-        own += [one.unit for one in found if one.unit]
-        if amount.kind == MONEY:
-            for unit in own:
-                if unit.currency in amount.units:
-                    return unit, False
-            return (units.currency(amount.units[0]) if amount.units else None), not amount.units
-        if amount.kind == PERCENT:
-            return units.by_iri(f"{PREFIXES['unit']}PERCENT"), False
-        if amount.kind == NAMED:
-            return next((u for iri in amount.units if (u := units.by_iri(iri))), None), False
-        rate = rate_unit(units, *per) if per else None
-        if rate is not None and (not own or any(units.convertible(rate, unit) for unit in own)):
-            return rate, False
-        unit = own[0] if own else None
-        if amount.kind == COUNT or (
-            unit and not unit.currency and not unit.iri.endswith(("/PERCENT", "/UNITLESS"))
-        ):
-            return unit or units.by_iri(f"{PREFIXES['unit']}NUM"), False
-        return None, True
+        """The unit of a claimed number, and whether it is lacking."""
+        own = [*self.known.units_of(indicator), *(one.unit for one in found if one.unit)]
+        return unit_of(amount, own, per, self.known.units)
 
     def period(self, text: str, found: Sequence[Observation]) -> tuple[str, Message | None]:
         """A period in canonical words; a fiscal year without its start is that of the only one in the graph."""
@@ -363,7 +342,7 @@ class Judge:
         for answer in answers:
             answer.compared = answer.compared[:SHOWN]
         items = sorted({one.iri for answer in answers for one in answer.compared})
-        words = {}
+        words: dict[str, list[Words]] = {}
         for begin in range(0, len(items), _TOGETHER):
             words |= reading.evidence(self.snapshot, items[begin : begin + _TOGETHER])
         titles = reading.titles(self.snapshot, (one.source for answer in answers for one in answer.compared))
@@ -396,8 +375,3 @@ def plain(value: Decimal) -> str:
     """A number for a sentence: grouped, without an exponent or idle zeros."""
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def literal(term: Term | None) -> str:
-    """A literal's text."""
-    return term.value if isinstance(term, Literal) else ""

@@ -1,4 +1,4 @@
-"""What an error looks like where it has a usual form: 万 for 亿, the year beside, the indicator beside, swapped digits."""
+"""What an error looks like where it has a usual form: 万 for 亿, another year or indicator, swapped digits."""
 
 from __future__ import annotations
 

@@ -8,9 +8,8 @@ from pyoxigraph import NamedNode
 
 from innograph.ontology.figures.sentences.records import RankClaim
 from innograph.server.pages.links import expand
-from innograph.server.pages.reading import facts_of, first
+from innograph.server.pages.reading import PROLOGUE, facts_of, first
 from innograph.server.verifying.answers import Answer, Compared, Verdict, message
-from innograph.server.verifying.knowledge import PROLOGUE
 
 if TYPE_CHECKING:
     from innograph.server.verifying.judging import Judge

@@ -12,8 +12,8 @@ from innograph.ontology.figures.precision import Figure
 from innograph.ontology.figures.units import Unit
 from innograph.server.engine import Snapshot, Term
 from innograph.server.pages.links import expand
-from innograph.server.pages.reading import Words, evidence_of, facts_of
-from innograph.server.verifying.knowledge import PROLOGUE, Knowledge
+from innograph.server.pages.reading import PROLOGUE, Words, evidence_of, facts_of
+from innograph.server.verifying.knowledge import Knowledge
 
 MOST = 2_000  # observations of one series that are looked at
 _MANY = 400  # of which facts are asked at once

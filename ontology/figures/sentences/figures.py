@@ -118,14 +118,14 @@ def _periods(marks: Marks, bound: Bound, context: Context) -> None:
                     Dated(spans[0].first, spans[0]),
                     Dated(spans[0].last, spans[0]),
                 )
-    taken = {id(when) for at in bindable if (when := binding.period_after(marks, marks.amounts[at]))}
+    taken = {id(after) for at in bindable if (after := binding.period_after(marks, marks.amounts[at]))}
     paired = {at for pair in bound.pairs for at in pair}
     only = carried[0] if len(carried) == 1 and carried[0].first and not carried[0].span else None
     for at in bindable:
         if at not in bound.whens:
-            found = _period(marks, bound, at, taken, points) or (only if at not in paired else None)
-            if found is not None:
-                bound.whens[at] = Dated(_end_or_point(marks, at, found), found)
+            dated = _period(marks, bound, at, taken, points) or (only if at not in paired else None)
+            if dated is not None:
+                bound.whens[at] = Dated(_end_or_point(marks, at, dated), dated)
 
 
 def _end_or_point(marks: Marks, at: int, when: When) -> str:

@@ -30,8 +30,8 @@ _PART_OF = re.compile(
 class Thing:
     """Something that has names. `labels` are (text, language), the preferred ones first.
 
-    Of an indicator: `money`, `percent` tell its units' kind, `unit_rate` the denominator of its unit. Of a
-    place: `within` are the places that hold it.
+    Of an indicator: `units` are those that it may have, `money` and `percent` tell their kind, `unit_rate`
+    their denominator. Of a place: `within` are the places that hold it.
     """
 
     iri: str
@@ -41,6 +41,7 @@ class Thing:
     percent: bool = False
     unit_rate: tuple[str, int] | None = None
     within: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

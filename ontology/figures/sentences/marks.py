@@ -150,15 +150,15 @@ def mark(text: str, folded: str, span: Span, lexicon: Lexicon) -> Marks:
     indicators = [m for m in indicators if m.whole or not any(m.meets(w) for w in whole)]
     known = [m for m in (*indicators, *rankings) if m.whole or m.weight > 1]
     places = [m for m in lexicon.places(text, folded, span) if not any(m.meets(k) for k in known)]
-    factors = _factors(folded, span)
+    worded = factors(folded, span)
     taken = [
         *found_rates,
         *whens,
         *places,
-        *factors,
+        *worded,
         *(m for m in known if m.whole and re.search(r"\d", folded[m.start : m.end])),
     ]
-    amounts = sorted([*factors, *quantities.scan(folded, span, taken, lexicon.units)], key=lambda a: a.at)
+    amounts = sorted([*worded, *quantities.scan(folded, span, taken, lexicon.units)], key=lambda a: a.at)
     verbs = [Verb(m.start(), m.end(), True) for m in _UP.finditer(folded, span.start, span.end)]
     verbs += [Verb(m.start(), m.end(), False) for m in _DOWN.finditer(folded, span.start, span.end)]
     verbs = [v for v in verbs if not any(v.meets(m) for m in (*whole, *places))]
@@ -179,7 +179,7 @@ def mark(text: str, folded: str, span: Span, lexicon: Lexicon) -> Marks:
     )
 
 
-def _factors(folded: str, span: Span) -> list[Amount]:
+def factors(folded: str, span: Span) -> list[Amount]:
     """Doubled, tripled, 翻一番: numbers without digits."""
     found = []
     for match in _FACTOR.finditer(folded, span.start, span.end):
