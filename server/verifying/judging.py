@@ -54,7 +54,11 @@ class Judge:
 
         if isinstance(claim, NotUnderstood):
             content = {"kind": "not understood", "words": claim.words, "start": claim.start, "end": claim.end}
-            return Answer(Verdict.TOO_VAGUE, content, reason=message("why", why=claim.why))
+            return Answer(
+                Verdict.TOO_VAGUE,
+                content,
+                reason=message(f"why_{claim.why.key}", words=claim.why.words, name=claim.why.name),
+            )
         if isinstance(claim, GrowthClaim):
             return growing.judge(self, claim, self.understood(claim, text))
         if isinstance(claim, RankClaim):

@@ -11,7 +11,7 @@ from innograph.ontology.figures.sentences import hedges
 from innograph.ontology.figures.sentences.lexicon import Lexicon, Mention
 from innograph.ontology.figures.sentences.marks import Marks, han_subject
 from innograph.ontology.figures.sentences.quantities import COUNT, MONEY, NAMED, PERCENT, Amount
-from innograph.ontology.figures.sentences.records import Named, Told
+from innograph.ontology.figures.sentences.records import Named, Told, Why
 from innograph.ontology.figures.sentences.text import CJK, Span
 from innograph.ontology.figures.sentences.times import When
 
@@ -98,30 +98,27 @@ def joins(marks: Marks, one: Span, other: Span) -> bool:
 
 def indicator_of(
     marks: Marks, lexicon: Lexicon, at: int, levels: list[int], bound: dict[int, Mention]
-) -> tuple[Mention | None, str]:
+) -> tuple[Mention | None, Why | None]:
     """The name that a number belongs to, or none and why not."""
     amount = marks.amounts[at]
     following = next((m for m in marks.indicators if m.start >= amount.end), None)
     if following and _adjacent(marks, amount, following) and _fits(amount, following, lexicon):
-        return following, ""
+        return following, None
     preceding = next((m for m in reversed(marks.indicators) if m.end <= amount.at), None)
     if preceding is None:
         holding = next((m for m in marks.indicators if m.start < amount.end and m.end > amount.start), None)
         if holding is None:
-            return None, "no indicator of the graph is named before it or right after it"
-        return holding, ""
+            return None, Why("no-indicator")
+        return holding, None
     earlier = [i for i in levels if i < at and marks.amounts[i].at >= preceding.end]
     begin = marks.amounts[earlier[-1]].end if earlier else preceding.end
     if earlier and bound.get(earlier[-1]) != preceding:
-        return None, "the number before it belongs to another indicator"
+        return None, Why("other-number")
     if left := marks.residue(begin, amount.start):
-        return (
-            None,
-            f"the words “{left}” stand between it and “{marks.words(preceding)}”: it may count something else",
-        )
+        return None, Why("between", left, marks.words(preceding))
     if not _fits(amount, preceding, lexicon):
-        return None, f"its unit does not fit “{marks.words(preceding)}”"
-    return preceding, ""
+        return None, Why("unit", name=marks.words(preceding))
+    return preceding, None
 
 
 def _adjacent(marks: Marks, amount: Amount, mention: Mention) -> bool:
@@ -189,14 +186,14 @@ def indicator_named(marks: Marks, mention: Mention) -> Named:
     return Named(marks.words(mention), mention.iris, certain=mention.whole, missing=mention.missing)
 
 
-def told(marks: Marks, amount_at: int, amount_start: int) -> tuple[Told, str]:
+def told(marks: Marks, amount_at: int, amount_start: int) -> tuple[Told, Why | None]:
     """How a clause tells its number; and why it is no plain statement, where it is none."""
     clause = marks.clause(amount_at)
     plain = marks.between(clause.start, clause.end)
     if match := hedges.MODAL.search(plain):
-        return Told(), f"“{match[0]}”: an expectation, a plan or a condition is no statement of what was"
+        return Told(), Why("plan", match[0])
     if match := hedges.OTHER_NOT.search(marks.between(marks.span.start, marks.span.end)):
-        return Told(), f"“{match[0]}”: what is denied here, a person must read"
+        return Told(), Why("denial", match[0])
     sentence = marks.folded[marks.span.start : marks.span.end]
     negated = bool(hedges.EQUAL_NOT.search(marks.folded, clause.start, max(clause.start, amount_start)))
     negated = negated or bool(re.match(r".{0,12}(?:ではな|じゃな)", marks.folded[amount_at : clause.end]))
@@ -208,7 +205,7 @@ def told(marks: Marks, amount_at: int, amount_start: int) -> tuple[Told, str]:
             says[0] if says else "",
             bool(re.search(r"[?？]|か。?$", sentence[-2:])),
         ),
-        "",
+        None,
     )
 
 

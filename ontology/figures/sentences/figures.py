@@ -11,7 +11,7 @@ from innograph.ontology.figures.sentences import binding, growth
 from innograph.ontology.figures.sentences.lexicon import Lexicon, Mention
 from innograph.ontology.figures.sentences.marks import Marks
 from innograph.ontology.figures.sentences.quantities import POINTS, TIMES, Amount
-from innograph.ontology.figures.sentences.records import FigureClaim, Named
+from innograph.ontology.figures.sentences.records import FigureClaim, Named, Why
 from innograph.ontology.figures.sentences.text import Span
 from innograph.ontology.figures.sentences.times import When
 
@@ -37,7 +37,7 @@ class Bound:
     pairs: list[tuple[int, int]] = field(default_factory=list)
     mentions: dict[int, Mention] = field(default_factory=dict)
     whens: dict[int, Dated] = field(default_factory=dict)
-    why: dict[int, str] = field(default_factory=dict)
+    why: dict[int, Why] = field(default_factory=dict)
     amounts: dict[int, Amount] = field(default_factory=dict)
 
 
@@ -55,9 +55,9 @@ def bind(marks: Marks, lexicon: Lexicon, context: Context) -> Bound:
     for at in bound.levels:
         held = replace(marks, amounts=tuple(bound.amounts[i] for i in range(len(marks.amounts))))
         mention, why = binding.indicator_of(held, lexicon, at, bound.levels, bound.mentions)
-        if mention is None:
+        if why is not None:
             bound.why[at] = why
-        else:
+        elif mention is not None:
             bound.mentions[at] = mention
     for at in reversed(bound.levels[:-1]) if binding.listed(marks) else ():
         following = bound.mentions.get(at + 1)
@@ -166,9 +166,9 @@ def claims(
             continue
         mention, amount = bound.mentions.get(at), bound.amounts[at]
         told, why = binding.told(marks, amount.at, marks.amounts[at].start)
-        if why:
+        if why is not None:
             bound.why[at] = why
-        if why or mention is None:
+        if why is not None or mention is None:
             continue
         place = binding.place_of(marks, mention, max(amount.at, mention.start), context)
         dated = bound.whens.get(at)

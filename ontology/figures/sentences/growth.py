@@ -9,7 +9,7 @@ from innograph.ontology.figures.sentences import binding
 from innograph.ontology.figures.sentences.lexicon import Lexicon, Mention
 from innograph.ontology.figures.sentences.marks import Marks, Verb
 from innograph.ontology.figures.sentences.quantities import PERCENT, POINTS, TIMES, Amount
-from innograph.ontology.figures.sentences.records import GrowthClaim, Relation
+from innograph.ontology.figures.sentences.records import GrowthClaim, Relation, Why
 from innograph.ontology.figures.sentences.text import Span
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def claims(
             continue
         mention_ = _mention(marks, amount)
         if mention_ is None:
-            bound.why[at] = "no indicator of the graph is named with it"
+            bound.why[at] = Why("no-indicator")
             continue
         more = _claim(
             marks,
@@ -252,7 +252,7 @@ def _claim(
     at: int = -1,
 ) -> list[GrowthClaim]:
     told, why = binding.told(marks, words.start, words.start)
-    if why:
+    if why is not None:
         bound.why[at] = why
         return []
     place = binding.place_of(marks, mention, max(words.start, mention.start), context)

@@ -45,7 +45,7 @@ def claims(marks: Marks, context: Context, used: set[int]) -> list[RankClaim]:
         if any(f.ranking.words == marks.words(ranking) for f in found) or marks.residue(gap.start, gap.end):
             continue
         told, why = binding.told(marks, match.start(), match.start())
-        if why:
+        if why is not None:
             continue
         place = binding.place_of(marks, None, match.start(), context)
         points = {w.first for w in marks.whens if w.first and not w.last and not w.since}

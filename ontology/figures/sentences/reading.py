@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from innograph.ontology.figures.sentences import figures, growth, ranks
 from innograph.ontology.figures.sentences.lexicon import Lexicon
 from innograph.ontology.figures.sentences.marks import Marks, mark
-from innograph.ontology.figures.sentences.records import Found, NotUnderstood, Reading
+from innograph.ontology.figures.sentences.records import Found, NotUnderstood, Reading, Why
 from innograph.ontology.figures.sentences.text import Span, fold, paragraphs, sentences
 from innograph.ontology.figures.sentences.times import When
 
@@ -60,12 +60,12 @@ def read(text: str, lexicon: Lexicon, *, longest: int = LONGEST, most: int = MOS
                         span.start,
                         span.end,
                         text[span.start : span.end],
-                        "a sentence longer than 1,000 characters",
+                        Why("long", f"{_LONGEST_SENTENCE:,}"),
                     )
                 )
                 continue
             if len(_DIGITS.findall(folded, span.start, span.end)) > _MOST_NUMBERS:
-                why = f"more than {_MOST_NUMBERS} numbers in one sentence: give a table as CSV"
+                why = Why("table", str(_MOST_NUMBERS))
                 found.append(NotUnderstood(span.start, span.end, text[span.start : span.end], why))
                 continue
             marks = mark(text, folded, span, lexicon)
@@ -85,11 +85,7 @@ def _sentence(marks: Marks, lexicon: Lexicon, context: Context) -> list[Found]:
     for at, amount in enumerate(marks.amounts):
         if at not in used:
             words = marks.words(amount)
-            told.append(
-                NotUnderstood(
-                    amount.start, amount.end, words, bound.why.get(at, "no rule says what this number is of")
-                )
-            )
+            told.append(NotUnderstood(amount.start, amount.end, words, bound.why.get(at, Why("no-rule"))))
     told += _loose_digits(marks)
     return sorted([*found, *told], key=lambda one: (one.start, one.end))
 
@@ -104,7 +100,5 @@ def _loose_digits(marks: Marks) -> list[Found]:
             r"-?[a-z]", marks.folded[own.end : own.end + 2]
         )
         if not attached and not any(own.meets(mark) for mark in known):
-            found.append(
-                NotUnderstood(own.start, own.end, marks.words(own), "a number in a form that no rule reads")
-            )
+            found.append(NotUnderstood(own.start, own.end, marks.words(own), Why("form")))
     return found

@@ -109,11 +109,23 @@ class RankClaim(Claim):
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why words are not understood: a key, the words that are in the way, and the name that they stand by.
+
+    Keys: no-rule, no-indicator, other-number, between, unit, plan, denial, form, long, table.
+    """
+
+    key: str
+    words: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NotUnderstood(Span):
     """Words that may claim something and that no rule fits: `why` says what is in the way."""
 
     words: str
-    why: str
+    why: Why
 
 
 Found = FigureClaim | GrowthClaim | RankClaim | NotUnderstood
