@@ -36,8 +36,8 @@ def test_precision_and_recall(lexicon: Lexicon) -> None:
     assert len(annotated.SENTENCES.read_text("utf-8").splitlines()) > 100
     scores = {language: annotated.measure(lexicon, language) for language in ("en", "zh", "ja")}
     for score in scores.values():
-        assert score.precision >= 0.98, score.errors
-        assert score.recall >= 0.92, score.errors
+        assert score.precision >= 0.97, score.errors
+        assert score.recall >= 0.93, score.errors
 
 
 @ARTICLE

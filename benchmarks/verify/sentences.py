@@ -140,7 +140,7 @@ def main() -> None:
     """Print precision and recall for each language and for all, and each sentence that is not read right."""
     lexicon = Verifier.open(sys.argv[1] if len(sys.argv) > 1 else ".innograph").known.lexicon
     score = Score()
-    for part in ("1", "2", ""):
+    for part in ("1", "2", "3", "4", ""):
         for language in ("en", "zh", "ja", ""):
             score = measure(lexicon, language, part)
             shares = f"precision {score.precision:.3f}  recall {score.recall:.3f}"

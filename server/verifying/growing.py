@@ -152,12 +152,31 @@ def _check(
             return None
         content["unit"] = unit.iri
     if relation is Relation.EITHER:
-        both = {
-            _agrees(amount, r, first, last, unit, _years(since, until), claim.falls)
-            for r in (Relation.RATIO, Relation.BY)
-        }
-        return both.pop() if len(both) == 1 else None
+        return _either(amount, first, last, unit, _years(since, until), claim.falls, content)
     return _agrees(amount, relation, first, last, unit, _years(since, until), claim.falls)
+
+
+def _either(
+    amount: Amount,
+    first: Observation,
+    last: Observation,
+    unit: Any,
+    years: int,
+    falls: bool,
+    content: dict[str, Any],
+) -> bool | None:
+    """Both readings of "grew 1.7 times": where they differ, only two digits or more tell which was meant."""
+    both = {
+        reading: _agrees(amount, reading, first, last, unit, years, falls)
+        for reading in (Relation.RATIO, Relation.BY)
+    }
+    if len(set(both.values())) == 1:
+        return both[Relation.RATIO]
+    fits = [reading for reading, agrees in both.items() if agrees]
+    if len(fits) == 1 and amount.comparator is Comparator.IS and len(amount.digits.replace(".", "")) > 1:
+        content["reading"] = fits[0].value
+        return True
+    return None
 
 
 def _agrees(

@@ -127,10 +127,7 @@ def _adjacent(marks: Marks, amount: Amount, mention: Mention) -> bool:
         len(gap) <= _FAR
         and not marks.residue(amount.end, mention.start)
         and not _PARTED.search(gap)
-        and not any(
-            amount.end <= mark.start < mention.start
-            for mark in (*marks.amounts, *marks.verbs, *marks.whens, *marks.places)
-        )
+        and not any(amount.end <= mark.start < mention.start for mark in (*marks.amounts, *marks.verbs))
     )
 
 
@@ -149,6 +146,9 @@ def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -
     """The place that a claim is about: the nearest one before, one after, or the only one so far."""
     between = mention is not None and any(mention.end <= place.start < at for place in marks.places)
     if mention is not None and not between and (words := han_subject(marks, min(mention.start, at))):
+        clause = marks.clause(mention.start)
+        if any(place.iris and clause.holds(place) and place.end <= mention.start for place in marks.places):
+            return Named(missing=f"a place: “{words}” may narrow it")
         return Named(words, (), unknown=True)
     before = [place for place in marks.places if place.start < at]
     if before:

@@ -113,7 +113,8 @@ def _periods(marks: Marks, bound: Bound, context: Context) -> None:
         spans = carried
     if len({(when.first, when.last) for when in spans}) == 1:
         for i, j in bound.pairs:
-            if not any(binding.period_after(marks, marks.amounts[at]) for at in (i, j)):
+            attached = [binding.period_after(marks, marks.amounts[at]) for at in (i, j)]
+            if all(when is None or when.span for when in attached):
                 bound.whens[i], bound.whens[j] = (
                     Dated(spans[0].first, spans[0]),
                     Dated(spans[0].last, spans[0]),
