@@ -112,7 +112,7 @@ class _Writing:
     def write(self) -> dict[str, Any]:
         """Write them; returns what the manifest says of the scope."""
         n_quads = self._path("nq")
-        graphs.write_n_quads(self.store, self.scope.graph, n_quads)
+        checksum = graphs.write_n_quads(self.store, self.scope.graph, n_quads)
         graphs.write_turtle(n_quads, self._path("ttl"))
         named = [self.scope.graph] if self.scope.graph else self._graphs()
         graphs.write_json_ld(self.store, named, self._path("jsonld"))
@@ -128,9 +128,7 @@ class _Writing:
             if self.scope.graph is None
             else self.release.graphs.get(self.scope.graph.value, 0),
             "rows": rows,
-            "checksum": self.release.checksum
-            if self.scope.graph is None
-            else self.release.checksums.get(self.scope.graph.value),
+            "checksum": checksum,
             "files": self.files,
         }
 
