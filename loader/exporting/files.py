@@ -60,7 +60,7 @@ def export(root: Path, number: int) -> Path:
     """
     release = Releases(root).get(number)
     target = release.path / FILES
-    with _alone(root):
+    with alone(root):
         if not target.exists():
             folder = release.path / WRITING
             shutil.rmtree(folder, ignore_errors=True)
@@ -76,7 +76,8 @@ def export(root: Path, number: int) -> Path:
 
 
 @contextmanager
-def _alone(root: Path) -> Iterator[None]:
+def alone(root: Path) -> Iterator[None]:
+    """Be the one process of a store that writes files to take along."""
     with (root / "exporting.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
