@@ -21,6 +21,7 @@ from innograph.server import (
     pages,
     pictures,
     problems,
+    releases,
     resources,
     search,
     sparql,
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(citations.blueprint)
     app.register_blueprint(pictures.blueprint)
     app.register_blueprint(search.blueprint)
+    app.register_blueprint(releases.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
 

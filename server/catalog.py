@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Triple
 
-from innograph.ontology.namespaces import ADMS, DCAT, DCTERMS, SPDX, XSD, Names
-from innograph.server import downloads, negotiation
+from innograph.ontology.namespaces import DCAT, Names
+from innograph.server import downloads, negotiation, versions
 from innograph.server.context import context
-from innograph.server.engine import ReleaseInfo, Snapshot
+from innograph.server.engine import Snapshot
 from innograph.server.pages import catalog_page
 from innograph.server.writing import rdf_response
 
@@ -46,26 +46,9 @@ def _rdf(snapshot: Snapshot) -> Response:
 
 def described(snapshot: Snapshot) -> list[Triple]:
     """The stored catalogue, and what only the server knows: which release this is."""
-    names = Names(snapshot.release.base)
+    release, names = snapshot.release, Names(snapshot.release.base)
     triples = snapshot.construct(_CATALOG, catalog=names.graph("catalog"))
-    return [*triples, *release_triples(snapshot.release, names)]
-
-
-def release_triples(release: ReleaseInfo, names: Names) -> list[Triple]:
-    """The whole dataset's version: number, date and checksum of the release, where they are known."""
-    if not release.identity:
-        return []
-    whole, checksum = names.iri("dataset/all"), names.iri("dataset/all/checksum")
-    triples = [
-        Triple(whole, DCAT.version, Literal(str(release.number))),
-        Triple(whole, DCTERMS.issued, Literal(release.created, datatype=XSD.dateTime)),
-        Triple(whole, ADMS.versionNotes, Literal(release.message, language="en")),
-    ]
-    if release.checksum:
-        value = Literal(release.checksum, datatype=XSD.hexBinary)
-        triples += [
-            Triple(whole, SPDX.checksum, checksum),
-            Triple(checksum, SPDX.algorithm, NamedNode(f"{SPDX}checksumAlgorithm_sha256")),
-            Triple(checksum, SPDX.checksumValue, value),
-        ]
-    return triples
+    if not release.identity:  # a store elsewhere that does not tell which release it holds
+        return triples
+    sources = {triple.object for triple in triples if triple.predicate == DCAT.dataset}
+    return [*triples, *versions.whole(release, names, sources)]

@@ -27,7 +27,9 @@ _SPAN = re.compile(r"(\d*)\.\.(\d*)")
 @click.command()
 @store_option
 @json_option
-@click.option("--patch", is_flag=True, help="Print the patch that makes the one release of the other (RDF Patch).")
+@click.option(
+    "--patch", is_flag=True, help="Print the patch that makes the one release of the other (RDF Patch)."
+)
 @click.argument("span", nargs=-1, metavar="[M..N | M N | N]")
 def diff(root: Path, as_json: bool, patch: bool, span: tuple[str, ...]) -> None:
     """Say what was added, removed and changed between releases M and N, by source and by thing.

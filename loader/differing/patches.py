@@ -7,7 +7,7 @@ the checksums by which to see that it is the right one, before and afterwards
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pyoxigraph import Literal
 
@@ -37,9 +37,3 @@ def line(changed: Line) -> bytes:
 
 
 TAIL = b"TC .\n"
-
-
-def n_quads(patch: Iterable[bytes], *, added: bool) -> Iterator[bytes]:
-    """The N-Quads that the lines of a patch add, or remove."""
-    sign = b"A " if added else b"D "
-    return (text[2:] for text in patch if text.startswith(sign))

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from innograph.server import versions
 from innograph.server.engine import Snapshot
 from innograph.server.pages import reading
 from innograph.server.pages.examples import examples
@@ -45,6 +46,7 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
     facts = reading.facts_of(snapshot, {*datasets, *linksets}, (SOURCE, LICENCE, TRIPLES, LINKS_TO))
     named = {*datasets, *schemes, *linksets, *structures, *others, *snapshot.release.graphs}
     values = Values(snapshot, words, links, named, facts.values())
+    checksums = versions.checksums(snapshot.release)
     rows = []
     for iri in sorted(datasets, key=lambda iri: SOURCE in facts.get(iri, {})):
         own = facts.get(iri, {})
@@ -71,8 +73,10 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
         {
             "datasets": rows,
             "graphs": [
-                (values.thing(iri), f"{count:,}") for iri, count in sorted(snapshot.release.graphs.items())
+                (values.thing(iri), f"{count:,}", checksums.get(iri, ""))
+                for iri, count in sorted(snapshot.release.graphs.items())
             ],
+            "checksum": checksums.get("", ""),
             "schemes": [values.thing(iri) for iri in (*schemes, *structures, *others)],
             "linksets": [
                 (
