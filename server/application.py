@@ -15,6 +15,7 @@ from innograph.server import (
     graph_store,
     headers,
     health,
+    memento,
     metrics,
     observing,
     openapi,
@@ -25,6 +26,7 @@ from innograph.server import (
     resources,
     search,
     sparql,
+    timemaps,
     update,
 )
 from innograph.server.context import Context
@@ -63,6 +65,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     observing.register(app)
     headers.register(app)
     problems.register(app)
+    memento.register(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(metrics.blueprint)
@@ -77,6 +80,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(pictures.blueprint)
     app.register_blueprint(search.blueprint)
     app.register_blueprint(releases.blueprint)
+    app.register_blueprint(timemaps.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
 

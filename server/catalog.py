@@ -9,6 +9,7 @@ from innograph.ontology.namespaces import DCAT, Names
 from innograph.server import downloads, negotiation, versions
 from innograph.server.context import context
 from innograph.server.engine import Snapshot
+from innograph.server.memento import asked_snapshot
 from innograph.server.pages import catalog_page
 from innograph.server.writing import rdf_response
 
@@ -24,7 +25,7 @@ def catalog() -> Response:
     wanted = request.args.get("format")
     accept = request.headers.get("Accept")
     form = negotiation.by_name(offered, wanted) if wanted else negotiation.choose(offered, accept)
-    snapshot = context().engine.snapshot()
+    snapshot = asked_snapshot()
     if form is negotiation.HTML:
         return catalog_page(snapshot)
     return _rdf(snapshot)
@@ -33,7 +34,7 @@ def catalog() -> Response:
 @blueprint.get("/.well-known/void")
 def void() -> Response:
     """The VoID description at its well-known place (VoID, section 6.2)."""
-    return _rdf(context().engine.snapshot())
+    return _rdf(asked_snapshot())
 
 
 def _rdf(snapshot: Snapshot) -> Response:

@@ -230,7 +230,7 @@ def _mentioned(thing: dict[str, Any]) -> set[str]:
 def _terms(terms: list[str]) -> list[Term]:
     """Terms of N-Triples, in an order that does not change."""
     text = "".join(f"<s:s> <p:p> {term} .\n" for term in sorted(terms))
-    return [quad.object for quad in parse(text, RdfFormat.N_TRIPLES)]  # type: ignore[misc]
+    return [quad.object for quad in parse(text, RdfFormat.N_TRIPLES)]
 
 
 def _place(graph: str, base: str) -> tuple[int, str]:

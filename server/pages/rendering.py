@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from innograph.server import caching
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo
+from innograph.server.memento import dated
 from innograph.server.pages.language import LANGUAGES, Words, chosen_language
 from innograph.server.pages.links import SAFE, Links
 
@@ -179,8 +180,8 @@ def page(
 
 
 def _newest(release: ReleaseInfo | None) -> bool:
-    # Only a request that names a release can get an old one.
-    if release is None or "release" not in request.args:
+    # Only a request that names a release, or a date, can get an old one.
+    if release is None or not ("release" in request.args or dated()):
         return True
     return context().engine.snapshot().release.number == release.number
 
