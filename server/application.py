@@ -10,6 +10,7 @@ from flask import Flask
 from innograph.server import (
     catalog,
     citations,
+    discovery,
     documentation,
     downloads,
     graph_store,
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(search.blueprint)
     app.register_blueprint(releases.blueprint)
     app.register_blueprint(timemaps.blueprint)
+    app.register_blueprint(discovery.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from flask import Blueprint, Response, request
-from pyoxigraph import Triple
+from pyoxigraph import NamedNode, Triple
 
 from innograph.ontology.namespaces import DCAT, Names
 from innograph.server import downloads, negotiation, versions
@@ -51,5 +53,14 @@ def described(snapshot: Snapshot) -> list[Triple]:
     triples = snapshot.construct(_CATALOG, catalog=names.graph("catalog"))
     if not release.identity:  # a store elsewhere that does not tell which release it holds
         return triples
+    triples += list(_addressed(triples, names))
     sources = {triple.object for triple in triples if triple.predicate == DCAT.dataset}
     return [*triples, *versions.whole(release, names, sources)]
+
+
+def _addressed(triples: Iterable[Triple], names: Names) -> Iterator[Triple]:
+    """Where the endpoint really is: what is stored names it by the base of the graph's IRIs."""
+    stored, real = names.iri("sparql"), NamedNode(context().address("sparql"))
+    for triple in triples:
+        if triple.object == stored and real != stored:
+            yield Triple(triple.subject, triple.predicate, real)

@@ -82,10 +82,17 @@ def document(snapshot: Snapshot, thing: NamedNode, form: Format, path: str) -> R
     if form is negotiation.HTML:
         return resource_page(snapshot, thing, path)
     if form in TABLES:
-        return _table(snapshot, thing, form)
+        return _signposted(_table(snapshot, thing, form), path, "collection")
     vocabulary = thing == VOCABULARY
     triples = describe_vocabulary(snapshot, thing) if vocabulary else describe(snapshot, thing)
-    return rdf_response(triples, snapshot.release, form, about=thing)
+    return _signposted(rdf_response(triples, snapshot.release, form, about=thing), path, "describes")
+
+
+def _signposted(response: Response, path: str, relation: str) -> Response:
+    """A document that leads back to the page of its thing (Signposting, level 1)."""
+    page = f"/{quote(path, safe=SAFE)}.html"
+    response.headers["Link"] = f'<{page}>; rel="{relation}"; type="text/html"'
+    return response
 
 
 def _see_other(snapshot: Snapshot, thing: NamedNode, path: str) -> Response:

@@ -14,6 +14,7 @@ from innograph.server.pages.language import Words
 from innograph.server.pages.linked_data import whole_data
 from innograph.server.pages.links import Links, expand
 from innograph.server.pages.rendering import Alternate, Frame, page
+from innograph.server.pages.signposts import of_catalogue
 from innograph.server.pages.values import Values
 
 DATASETS = "?thing dcat:dataset ?item"
@@ -66,6 +67,7 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
         alternates=tuple(Alternate(n, kind, links.to("/catalog", format=n)) for n, kind in FORMATS),
         identifier=catalog,
         data=whole_data(snapshot.release, links, words.lede),
+        signposts=of_catalogue(snapshot.release, datasets),
     )
     return (
         "catalog.html",
