@@ -72,7 +72,7 @@ def _lines(snapshot: Snapshot, address: Callable[[str], str], verify: bool) -> I
     )
     yield ""
     told = f"release {release.number} of {release.created[:10]}, " if release.identity else ""
-    yield f"State: {told}{release.quads:,} statements. `?release=N` asks an older one. Everything here may be read freely."
+    yield f"State: {told}{release.quads:,} statements. `?release=N` asks an older one."
     yield ""
     yield "How facts are modelled:"
     yield ""
@@ -82,7 +82,8 @@ def _lines(snapshot: Snapshot, address: Callable[[str], str], verify: bool) -> I
     yield ""
     scheme = snapshot.release.base + "scheme/indicators"
     indicators = _named(snapshot, _INDICATORS.replace("?indicators", f"<{scheme}>"))
-    for title, found in (("Indicators", indicators), ("Cities", _named(snapshot, _CITIES))):
+    cities = _named(snapshot, _CITIES)
+    for title, found in (("Indicators", indicators), ("Cities", cities)):
         if found:
             more = ", and more" if len(found) == LISTED else ""
             yield f"{title}: " + "; ".join(f"{label} <{iri}>" for iri, label in found) + more + "."
@@ -95,7 +96,9 @@ def _lines(snapshot: Snapshot, address: Callable[[str], str], verify: bool) -> I
         yield queries[0].text.strip()
         yield "```"
         yield ""
-    yield from _places(address, verify)
+    base = release.base
+    shown = next((iri[len(base) :] for iri, _ in (*cities, *indicators) if iri.startswith(base)), "catalog")
+    yield from _places(address, shown, verify)
     if queries:
         yield "## Example queries"
         yield ""
@@ -110,7 +113,7 @@ def _lines(snapshot: Snapshot, address: Callable[[str], str], verify: bool) -> I
     yield f"- [For agents]({address('docs/agents')}): the MCP server, its tools and limits"
 
 
-def _places(address: Callable[[str], str], verify: bool) -> Iterator[str]:
+def _places(address: Callable[[str], str], shown: str, verify: bool) -> Iterator[str]:
     yield "## Endpoints"
     yield ""
     places = [
@@ -121,15 +124,15 @@ def _places(address: Callable[[str], str], verify: bool) -> Iterator[str]:
         ),
         (
             "Search",
-            "search?q=beijing&format=json",
+            "search?q=innovation&format=json",
             "things by their names and words, in English, Chinese or Japanese",
         ),
         (
             "Figures of a thing",
-            "city/beijing.json",
+            f"{shown}.json",
             "tidy rows; also `.csv`; for a city, indicator, source, dataset",
         ),
-        ("A thing", "city/beijing.ttl", "its description: `.ttl`, `.jsonld`, `.nt`, `.rdf`, `.html`"),
+        ("A thing", f"{shown}.ttl", "its description: `.ttl`, `.jsonld`, `.nt`, `.rdf`, `.html`"),
         ("Catalogue", "catalog?format=ttl", "DCAT and VoID: datasets, counts, licences, example queries"),
         ("Vocabulary", "ontology.ttl", "the terms of `inno:`"),
         ("Releases", "releases", "published states, their checksums, and what changed: `/releases/M..N`"),
