@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from mcp.server.mcpserver.exceptions import ToolError
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from innograph.ontology.figures.names import score
 from innograph.server.describing import exists
@@ -31,6 +31,13 @@ _NAMED = (
     PROLOGUE
     + """SELECT DISTINCT ?thing ?label WHERE { %s ?thing rdfs:label|skos:prefLabel|skos:altLabel ?label }
   LIMIT 200000"""
+)
+_STATED_BY = (
+    PROLOGUE
+    + """SELECT DISTINCT ?source WHERE {
+  { SELECT ?fact WHERE { ?fact sdmx-dimension:refArea|inno:indicator|schema:about ?thing } LIMIT 5000 }
+  ?fact prov:wasDerivedFrom ?source FILTER(STRSTARTS(STR(?source), ?sources)) }"""
+    + f" LIMIT {SOURCES}"
 )
 # What a name may be of, by what it is called in a message.
 KINDS = {
@@ -73,6 +80,12 @@ class Asking:
             found |= {iri for iri in linked if iri.startswith(base)}
             wanted = {iri for iri in linked - found if is_iri(iri)}
         return sorted(found)[:SOURCES]
+
+    def stated_by(self, thing: str) -> list[str]:
+        """The sources of what is stated about a city, an indicator, or anything that claims are about."""
+        sources = Literal(f"{self.snapshot.release.base}source/")
+        rows = self.snapshot.select(_STATED_BY, thing=NamedNode(thing), sources=sources)
+        return [row["source"].value for row in rows]
 
     def sources(self, iris: Iterable[str]) -> list[Source]:
         """Sources with their names, authors and licences."""

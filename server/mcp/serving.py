@@ -10,6 +10,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 from pydantic import Field
+from pyoxigraph import NamedNode
 
 from innograph.ontology.namespaces import INNO, Names
 from innograph.server import negotiation
@@ -57,7 +58,7 @@ def mcp_server(engine: Engine, settings: Settings) -> MCPServer[None]:
         website_url=settings.public_url or None,
         log_level="ERROR",
     )
-    things = Things(engine, Keeper(settings.store))
+    things = Things(engine, Keeper(settings.store), settings.public_url)
 
     @server.tool(title="Search", annotations=READ_ONLY)
     def search(
@@ -118,8 +119,6 @@ def _resources(server: MCPServer[None], engine: Engine, settings: Settings) -> N
     @server.resource("innograph://vocabulary", title="The vocabulary", mime_type=TURTLE.media_type)
     def vocabulary() -> str:
         """The terms of `inno:` in Turtle, with labels and definitions."""
-        from pyoxigraph import NamedNode
-
         term = NamedNode(str(INNO).rstrip("#"))
         return write(describe_vocabulary(Asking(engine).snapshot, term), TURTLE, term).decode()
 

@@ -54,22 +54,17 @@ _COUNTS = (
     + """SELECT ?indicator (COUNT(?observation) AS ?n) (MIN(STR(?period)) AS ?first) (MAX(STR(?period)) AS ?last)
 WHERE { ?observation inno:indicator ?indicator ; sdmx-dimension:refPeriod ?period } GROUP BY ?indicator"""
 )
-_STATED_BY = (
-    PROLOGUE
-    + """SELECT DISTINCT ?source WHERE {
-  { SELECT ?fact WHERE { ?fact sdmx-dimension:refArea|inno:indicator|schema:about ?thing } LIMIT 5000 }
-  ?fact prov:wasDerivedFrom ?source }"""
-    + f" LIMIT {SOURCES}"
-)
 _SOURCES = PROLOGUE + "SELECT DISTINCT ?source WHERE { ?set dcterms:source ?source }" + f" LIMIT {SOURCES}"
 
 
 class Things:
     """The tools over one engine."""
 
-    def __init__(self, engine: Engine, keeper: Keeper) -> None:
+    def __init__(self, engine: Engine, keeper: Keeper, site: str = "") -> None:
+        """`site` is the address of the pages; without one they are where the IRIs are dereferenced."""
         self._engine = engine
         self._keeper = keeper
+        self._address = site.rstrip("/")
         self._counted: tuple[str, dict[str, dict[str, Term]]] = ("", {})
 
     def search(self, text: str, limit: int, language: Language) -> SearchAnswer:
@@ -114,9 +109,7 @@ class Things:
         named = {thing, *own, *mentioned}
         named |= {term.value for terms in own.values() for term in terms if isinstance(term, NamedNode)}
         labels = asking.labels(named)
-        stated_by = asking.sources_of([thing]) or [
-            row["source"].value for row in asking.snapshot.select(_STATED_BY, thing=NamedNode(thing))
-        ]
+        stated_by = asking.sources_of([thing]) or asking.stated_by(thing)
         hidden = (TYPE, NOT_STATED, reading.EVIDENCE)
         return DescribeAnswer(
             release=asking.release(),
@@ -136,7 +129,7 @@ class Things:
             evidence=_evidence(reading.evidence_of(asking.snapshot, [thing]).get(thing, [])),
             not_stated=[labels.name(term.value).value for term in own.get(NOT_STATED, [])],
             mentioned_by=asking.hits(mentioned),
-            page=asking.snapshot.release.base.rstrip("/") + asking.links.page(thing),
+            page=self._site(asking) + asking.links.page(thing),
         )
 
     def list_indicators(self, text: str, language: Language) -> IndicatorsAnswer:
@@ -180,6 +173,9 @@ class Things:
             ],
             more=len(found) > len(shown),
         )
+
+    def _site(self, asking: Asking) -> str:
+        return self._address or asking.snapshot.release.base.rstrip("/")
 
     def _counts(self, asking: Asking) -> dict[str, dict[str, Term]]:
         """The figures of each indicator, counted once for a release: it reads all of them."""
