@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 from harness import BASE, SLUG
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+from states import FIGURE, GRAPH, published_thrice
 
 from innograph.loader.canonical import canonical_lines
-from innograph.loader.changing import write
 from innograph.loader.checking import check_release
 from innograph.loader.cli import main
 from innograph.loader.differing import files, finding
@@ -24,17 +24,6 @@ from innograph.loader.differing.finding import changes, touched_between
 from innograph.loader.differing.telling import owner
 from innograph.loader.publishing import Publisher
 from innograph.loader.releases import Release, Releases
-from innograph.loader.requests import Mode, Update
-
-FIGURE = f"{BASE}observation/{SLUG}/beijing/patents-per-10000-people/2023"
-GRAPH = f"{BASE}graph/{SLUG}"
-RAISE = f"""PREFIX inno: <https://w3id.org/innograph/ontology#>
-PREFIX m: <http://purl.org/linked-data/sdmx/2009/measure#>
-DELETE {{ GRAPH ?g {{ <{FIGURE}> m:obsValue ?v ; inno:valueAsStated ?s }} }}
-INSERT {{ GRAPH ?g {{ <{FIGURE}> m:obsValue 263.1 ; inno:valueAsStated "263.1" }} }}
-WHERE {{ GRAPH ?g {{ <{FIGURE}> m:obsValue ?v ; inno:valueAsStated ?s }} }}"""
-NAME = f"""PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-INSERT DATA {{ GRAPH <{GRAPH}> {{ <{BASE}source/{SLUG}> rdfs:seeAlso <http://example.org/> }} }}"""
 
 
 def innograph(*arguments: object) -> Result:
@@ -42,20 +31,11 @@ def innograph(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-def update(root: Path, text: str) -> Release:
-    [outcome] = write(Publisher(root), [Update(text)], Mode(BASE))
-    assert outcome.error is None, outcome.error
-    assert outcome.release is not None
-    return outcome.release
-
-
 @pytest.fixture(scope="module")
 def states(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with three releases: as published, with one figure raised, and with a link more."""
     root = tmp_path_factory.mktemp("states") / "store"
-    shutil.copytree(store, root, symlinks=True)
-    update(root, RAISE)
-    update(root, NAME)
+    published_thrice(store, root)
     return root
 
 
