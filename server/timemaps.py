@@ -14,8 +14,13 @@ blueprint = Blueprint("timemaps", __name__)
 
 
 @blueprint.get("/timemap/")
+def timemap_of_home() -> Response:
+    """The states of the home page that are kept, with their dates."""
+    return timemap("")
+
+
 @blueprint.get("/timemap/<path:path>")
-def timemap(path: str = "") -> Response:
+def timemap(path: str) -> Response:
     """The states of an address that are kept, with their dates (RFC 7089, section 5)."""
     parameters(request.query_string)  # must be readable
     published = context().engine.releases()
