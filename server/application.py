@@ -29,6 +29,7 @@ from innograph.server import (
     sparql,
     timemaps,
     update,
+    verify,
 )
 from innograph.server.context import Context
 from innograph.server.engine import Engine
@@ -36,6 +37,7 @@ from innograph.server.engine.local import LocalEngine
 from innograph.server.engine.remote import remote_engine
 from innograph.server.exports import Exports
 from innograph.server.observing import Observed
+from innograph.server.reconciliation import views as reconciliation
 from innograph.server.response_cache import ResponseCache
 from innograph.server.settings import Settings
 
@@ -83,6 +85,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(releases.blueprint)
     app.register_blueprint(timemaps.blueprint)
     app.register_blueprint(discovery.blueprint)
+    app.register_blueprint(reconciliation.blueprint)
+    app.register_blueprint(verify.blueprint)
     app.register_blueprint(resources.blueprint)
     return app
 

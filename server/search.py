@@ -58,8 +58,8 @@ def find() -> Response:
 
 def _outcome(snapshot: Snapshot, text: str, limit: int) -> Outcome:
     release = snapshot.release
-    keeper = _keeper()
-    state = keeper.want(release.number, release.identity)
+    indexes = keeper()
+    state = indexes.want(release.number, release.identity)
     if not text:
         return Outcome("ready")
     if state in (State.BUILDING, State.FAILED):
@@ -67,7 +67,7 @@ def _outcome(snapshot: Snapshot, text: str, limit: int) -> Outcome:
     try:
         if state is State.ELSEWHERE:
             return Outcome("ready", scan(snapshot, text, limit))
-        return Outcome("ready", search(keeper.folder(release.number), text, limit))
+        return Outcome("ready", search(indexes.folder(release.number), text, limit))
     except TooBroadError:
         return Outcome("wide")
     except FileNotFoundError:
@@ -118,7 +118,8 @@ def _keep(state: BlueprintSetupState) -> None:
     app.extensions["innograph-search"] = Keeper(app.extensions["innograph"].settings.store)
 
 
-def _keeper() -> Keeper:
+def keeper() -> Keeper:
+    """Who sees to the indexes of this application's store."""
     return cast(Keeper, current_app.extensions["innograph-search"])
 
 
@@ -127,5 +128,5 @@ def _prepare(response: Response) -> Response:
     """Have the index built that the search box of a page may soon ask for."""
     if response.status_code == 200 and response.mimetype == "text/html" and request.endpoint != "search.find":
         release = context().engine.snapshot().release
-        _keeper().want(release.number, release.identity)
+        keeper().want(release.number, release.identity)
     return response

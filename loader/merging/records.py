@@ -27,13 +27,34 @@ class Name:
     """Something that a file names: by a label, by identifiers (scheme → value), or both.
 
     Schemes: wikidata, geonames, iso3166-1, iso3166-2, unlocode, nuts (with `nuts-version`), iso4217,
-    ucum, qudt, innograph (a slug or an IRI of ours). `country` is a hint for places.
+    ucum, qudt, innograph (a slug or an IRI of ours). `country` is a hint for places: an ISO 3166-1 code
+    or a name. `level` says what kind of place is meant: "country", "region" (a first-level division: a
+    province, a state, a municipality that is one), "city" (the administrative unit), "populated-place"
+    (the settlement, as GeoNames has it), or "" where the file does not say.
     """
 
     label: str = ""
     identifiers: tuple[tuple[str, str], ...] = ()
     country: str = ""
     language: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewIndicator:
+    """An indicator that a mapping declares to be new: it is described, and never matched with another.
+
+    `labels` and `definitions` are (language, text); `kind` is a slug of the scheme of indicator kinds
+    (stock, flow, rate, ratio), "" where nobody says; `close` and `exact` are IRIs or slugs of concepts.
+    `slug` names it; "" makes one of its label.
+    """
+
+    labels: tuple[tuple[str, str], ...]
+    definitions: tuple[tuple[str, str], ...] = ()
+    kind: str = ""
+    close: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
