@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from innograph.server import caching
 from innograph.server.context import context
@@ -17,8 +17,7 @@ blueprint = Blueprint("discovery", __name__)
 def llms() -> Response:
     """What is here and how to ask for it, for language models (llmstxt.org)."""
     snapshot = context().engine.snapshot()
-    verify = any(rule.rule == "/verify" for rule in current_app.url_map.iter_rules())
-    content = llms_text(snapshot, context().address, verify=verify)
+    content = llms_text(snapshot, context().address)
     tag = caching.etag(snapshot.release, content)
     if unchanged := caching.not_modified(tag):
         return unchanged

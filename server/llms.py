@@ -54,15 +54,12 @@ MODEL = """\
 - Two sources may differ about a figure: both are here. Always name the source with a figure, and quote its words."""
 
 
-def llms_text(snapshot: Snapshot, address: Callable[[str], str], *, verify: bool) -> str:
-    """The page; `address` makes the whole address of a path of the site.
-
-    `verify` tells whether the site checks claims.
-    """
-    return "\n".join(_lines(snapshot, address, verify)) + "\n"
+def llms_text(snapshot: Snapshot, address: Callable[[str], str]) -> str:
+    """The page; `address` makes the whole address of a path of the site."""
+    return "\n".join(_lines(snapshot, address)) + "\n"
 
 
-def _lines(snapshot: Snapshot, address: Callable[[str], str], verify: bool) -> Iterator[str]:
+def _lines(snapshot: Snapshot, address: Callable[[str], str]) -> Iterator[str]:
     release = snapshot.release
     yield "# innograph"
     yield ""
@@ -98,7 +95,7 @@ def _lines(snapshot: Snapshot, address: Callable[[str], str], verify: bool) -> I
         yield ""
     base = release.base
     shown = next((iri[len(base) :] for iri, _ in (*cities, *indicators) if iri.startswith(base)), "catalog")
-    yield from _places(address, shown, verify)
+    yield from _places(address, shown)
     if queries:
         yield "## Example queries"
         yield ""
@@ -113,7 +110,7 @@ def _lines(snapshot: Snapshot, address: Callable[[str], str], verify: bool) -> I
     yield f"- [For agents]({address('docs/agents')}): the MCP server, its tools and limits"
 
 
-def _places(address: Callable[[str], str], shown: str, verify: bool) -> Iterator[str]:
+def _places(address: Callable[[str], str], shown: str) -> Iterator[str]:
     yield "## Endpoints"
     yield ""
     places = [
@@ -127,6 +124,7 @@ def _places(address: Callable[[str], str], shown: str, verify: bool) -> Iterator
             "search?q=innovation&format=json",
             "things by their names and words, in English, Chinese or Japanese",
         ),
+        ("Verify", "verify", "checks a claim: `?place=&indicator=&period=&value=&unit=`, or `?text=`"),
         (
             "Figures of a thing",
             f"{shown}.json",
@@ -139,8 +137,6 @@ def _places(address: Callable[[str], str], shown: str, verify: bool) -> Iterator
         ("Downloads", "download", "whole releases and sources: N-Quads, Turtle, JSON-LD, CSV, Parquet"),
         ("HTTP interface", "openapi.json", "every address, in OpenAPI 3.1"),
     ]
-    if verify:
-        places.insert(2, ("Verify", "verify", "checks a claim: place, indicator, period, value, unit"))
     for name, path, about in places:
         yield f"- [{name}]({address(path)}): {about}"
     yield ""

@@ -29,6 +29,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "describe": {"iri": "city/beijing"},
     "list_indicators": {},
     "get_series": {"city": "北京市", "indicator": "patents per 10,000 people"},
+    "verify_claim": {"text": "In Beijing, patents per 10,000 people were 262.9 in 2023."},
     "sparql": {"query": "SELECT ?o ?v WHERE { ?o sdmx-measure:obsValue ?v } ORDER BY ?v", "limit": 3},
 }
 
@@ -66,9 +67,18 @@ def address(store: Path) -> Iterator[str]:
 
 @asynccontextmanager
 async def over_stdio(store: Path) -> AsyncIterator[Client]:
+    """A client of a server over pipes, which fails where something else than the protocol is on them."""
     called = command(store)
-    async with Client(stdio_client(StdioServerParameters(command=called[0], args=called[1:]))) as client:
+    strange: list[Exception] = []
+
+    async def note(message: object) -> None:
+        if isinstance(message, Exception):
+            strange.append(message)
+
+    transport = stdio_client(StdioServerParameters(command=called[0], args=called[1:]))
+    async with Client(transport, message_handler=note) as client:
         yield client
+    assert not strange
 
 
 def asking(address: str, ask: Callable[[Client], Awaitable[Any]]) -> Any:
@@ -99,29 +109,37 @@ async def everything(client: Client) -> dict[str, Any]:
         jsonschema.validate(arguments, tools[name].input_schema)
         jsonschema.validate(result.structured_content, tools[name].output_schema or {})
         assert json.loads(result.content[0].text) == result.structured_content  # type: ignore[union-attr]
-        assert tools[name].annotations and tools[name].annotations.read_only_hint
+        hints = tools[name].annotations
+        assert hints is not None
+        assert hints.read_only_hint
         found[name] = result.structured_content
     assert set(tools) >= set(ASKED)
     return found
 
 
-def test_both_transports_answer_alike_with_sources_and_release(store: Path, address: str) -> None:
+def test_both_transports_answer_alike_with_sources_and_release(
+    store: Path, tmp_path: Path, address: str
+) -> None:
+    """The one over pipes has nothing published yet: it builds first, and says so elsewhere than there."""
+    new = tmp_path / "new"
+
     async def stdio() -> Any:
-        async with over_stdio(store) as client:
+        async with over_stdio(new) as client:
             return await everything(client)
 
     over_http, over_pipes = asking(address, everything), anyio.run(stdio)
-    for answers in (over_http, over_pipes):
+    for answers, root in ((over_http, store), (over_pipes, new)):
         answers["sparql"].pop("milliseconds")
+        described = Releases(root).current().description
+        for answer in answers.values():
+            assert answer.pop("release") == {
+                "number": described.number,
+                "identity": described.identity,
+                "created": described.created,
+                "sha256": described.checksum,
+            }
     assert over_http == over_pipes
-    described = Releases(store).current().description
     for answer in over_http.values():
-        assert answer["release"] == {
-            "number": described.number,
-            "identity": described.identity,
-            "created": described.created,
-            "sha256": described.checksum,
-        }
         assert [source["iri"] for source in answer["sources"]] == [SOURCE]
         assert answer["sources"][0]["authors"]
 
@@ -131,9 +149,9 @@ def test_a_series_has_figures_with_the_words_behind_them(address: str) -> None:
     assert "no indicator is called" in series  # an identifier alone is no name
     path = "indicator/technology-contract-value"
     series = call(address, "get_series", city="city/beijing", indicator=path, language="zh")
-    assert series["city_label"] == "北京"
+    assert series["city_label"] == "北京市"
     assert [(f["period"], f["value"], f["multiplier"], f["amount"]) for f in series["figures"]] == [
-        ("2014", "313.6", 9, "313600000000.0"),
+        ("2014", "313.6", 9, "313600000000"),
         ("2023", "853.69", 9, "853690000000"),
     ]
     for figure in series["figures"]:
@@ -155,6 +173,16 @@ def test_a_thing_is_described_with_evidence_and_what_is_left_open(address: str) 
     ]
 
 
+def test_claims_are_checked_with_the_words_that_decide(address: str) -> None:
+    claim = {"place": "Beijing", "indicator": "Patents per 10,000 people", "period": "2023"}
+    right = call(address, "verify_claim", **claim, value="262.9")["answers"][0]
+    wrong = call(address, "verify_claim", **claim, value="2629")["answers"][0]
+    assert (right["verdict"], wrong["verdict"]) == ("supported", "refuted")
+    assert any("262.9" in evidence["words"] for evidence in right["observations"][0]["evidence"])
+    assert "either a text" in call(address, "verify_claim")
+    assert "either a text" in call(address, "verify_claim", **claim, text="and a text")
+
+
 def test_queries_of_every_form_are_answered(address: str) -> None:
     assert call(address, "sparql", query="ASK { ?s a inno:CityObservation }")["boolean"] is True
     turtle = call(address, "sparql", query="CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } LIMIT 5")["turtle"]
@@ -163,6 +191,8 @@ def test_queries_of_every_form_are_answered(address: str) -> None:
     assert (len(rows["rows"]), rows["truncated"], rows["columns"]) == (4, True, ["s"])
     whole = call(address, "sparql", query="SELECT (1 AS ?one) {}", limit=4)
     assert (whole["rows"][0]["one"]["value"], whole["truncated"]) == ("1", False)
+    deep = "ASK {" + "FILTER EXISTS {" * 20_000 + "}" * 20_001
+    assert call(address, "sparql", query=deep)["boolean"] is True  # what overflows other stacks
     assert "release 7 is not published" in call(address, "sparql", query="ASK {}", release=7)
 
 
@@ -176,7 +206,6 @@ def test_queries_of_every_form_are_answered(address: str) -> None:
         ("sparql", {"query": "SELECT * { SERVICE <http://localhost/> { ?s ?p ?o } }"}, "SERVICE"),
         ("sparql", {"query": "SELECT * { SERVICE \\u003Chttp://localhost/> { ?s ?p ?o } }"}, ""),
         ("sparql", {"query": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"}, "1 s"),
-        ("sparql", {"query": "SELECT * {" + "{" * 20_000 + "}" * 20_000 + "}", "timeout": 0.5}, ""),
         ("sparql", {"query": "#" + "x" * (1 << 20)}, "shorten it"),
         ("sparql", {"query": " \n"}, "empty"),
         ("sparql", {"query": "ASK {}", "timeout": -1}, "greater than 0"),
@@ -192,6 +221,8 @@ def test_queries_of_every_form_are_answered(address: str) -> None:
         ("search", {"text": ""}, "empty"),
         ("search", {"text": "a" * 3_000}, "shorten it"),
         ("search", {"text": "beijing", "language": "xx"}, "language"),
+        ("verify_claim", {"place": "\u0007", "value": "1"}, "control characters"),
+        ("verify_claim", {"text": "1" * 30_000}, "20000"),
         ("update", {"query": "DROP ALL"}, "Unknown tool"),
     ],
 )
@@ -240,15 +271,3 @@ def test_resources_and_prompts_say_how_to_ask(address: str) -> None:
     assert texts["innograph://llms.txt"].startswith("# innograph\n")
     assert "inno:CityObservation" in texts["innograph://vocabulary"]
     assert "sh:SPARQLExecutable" in texts["innograph://catalogue"]
-
-
-def test_standard_output_is_the_protocols_alone_even_when_it_builds(tmp_path: Path) -> None:
-    request = (
-        '{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18",'
-        ' "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}}\n'
-    )
-    done = subprocess.run(
-        command(tmp_path / "new"), input=request, capture_output=True, text=True, timeout=60, check=True
-    )
-    [line] = done.stdout.splitlines()
-    assert json.loads(line)["result"]["serverInfo"]["name"] == "innograph"

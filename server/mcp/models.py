@@ -143,6 +143,32 @@ class SeriesAnswer(Answer):
     more: bool
 
 
+class Checked(BaseModel):
+    """One claim checked: as it was understood, and the observations that it was compared with."""
+
+    verdict: Literal["supported", "refuted", "disputed", "not in the graph", "too vague"]
+    claim: dict[str, Any] = Field(description="as understood; of a text also its words and offsets")
+    observations: list[dict[str, Any]] = Field(
+        description="what it was compared with: value, period, source, whether it agrees, evidence"
+    )
+    rule: str | None = Field(None, description="the rule by which it was compared")
+    reason: str | None = Field(None, description="why there is no other verdict")
+    difference: dict[str, Any] | None = None
+    likely_error: dict[str, Any] | None = Field(
+        None, description="what the error looks like, if it has a usual form"
+    )
+    missing: list[str] = Field(default_factory=list, description="what would have to be said")
+    candidates: dict[str, list[dict[str, str]]] = Field(
+        default_factory=dict, description="things that a name may mean: ask which"
+    )
+
+
+class VerifyAnswer(Answer):
+    """Claims checked against the graph, in the order in which they were made."""
+
+    answers: list[Checked]
+
+
 class SparqlAnswer(Answer):
     """The result of a query. Of `columns` and `rows`, `boolean` and `turtle` one kind is there."""
 

@@ -17,7 +17,7 @@ from innograph.server import negotiation
 from innograph.server.describing import describe_vocabulary
 from innograph.server.engine import Engine
 from innograph.server.llms import llms_text
-from innograph.server.mcp import querying
+from innograph.server.mcp import checking, querying
 from innograph.server.mcp.asking import Asking
 from innograph.server.mcp.models import (
     DescribeAnswer,
@@ -26,6 +26,7 @@ from innograph.server.mcp.models import (
     SearchAnswer,
     SeriesAnswer,
     SparqlAnswer,
+    VerifyAnswer,
 )
 from innograph.server.mcp.things import Things
 from innograph.server.searching.keeping import Keeper
@@ -35,8 +36,8 @@ from innograph.server.writing import write
 INSTRUCTIONS = """\
 A knowledge graph of facts about innovation in cities. Every figure, claim and quotation has the exact words of \
 the source that support it. Use `search` to find things, `list_indicators` and `get_series` for figures, \
-`describe` for everything about one thing, `sparql` for the rest (the resource innograph://llms.txt says how \
-facts are modelled). When you state a figure, name its source and quote the words in `evidence`; say what \
+`verify_claim` to check one, `describe` for everything about one thing, `sparql` for the rest (the resource \
+innograph://llms.txt says how facts are modelled). When you state a figure, name its source and quote the words in `evidence`; say what \
 `not_stated` leaves open. Two sources may differ: report both. If the graph has no answer, say so."""
 READ_ONLY = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
@@ -87,6 +88,25 @@ def mcp_server(engine: Engine, settings: Settings) -> MCPServer[None]:
         """The figures of an indicator for a city, each with its source and the exact words behind it."""
         return things.get_series(city, indicator, language)
 
+    @server.tool(title="Check a claim", annotations=READ_ONLY)
+    def verify_claim(
+        place: Name = "",
+        indicator: Name = "",
+        period: Annotated[
+            str, Field(description="2023, 2023-Q1, 2023-03; a span for growth", max_length=4000)
+        ] = "",
+        value: Annotated[str, Field(description="853.69, or 853.69 billion yuan", max_length=4000)] = "",
+        unit: Annotated[str, Field(description="CNY, 亿元, per 10,000 people, %", max_length=4000)] = "",
+        text: Annotated[str, Field(description="or a sentence with claims", max_length=20_000)] = "",
+        language: Lang = "en",
+    ) -> VerifyAnswer:
+        """Check a figure, a growth or a rank against the sources: is it right, who says so, in which words?
+
+        Give a claim by its fields, or a text. What is ambiguous is asked back with candidates.
+        """
+        claim = {"place": place, "indicator": indicator, "period": period, "value": value, "unit": unit}
+        return checking.check(engine, claim, text, settings.deadline, language)
+
     @server.tool(title="Ask in SPARQL", annotations=READ_ONLY)
     def sparql(
         query: Annotated[
@@ -114,7 +134,7 @@ def _resources(server: MCPServer[None], engine: Engine, settings: Settings) -> N
     @server.resource("innograph://llms.txt", title="What is here", mime_type="text/markdown")
     def llms() -> str:
         """What the graph holds, how facts are modelled, example queries."""
-        return llms_text(Asking(engine).snapshot, address, verify=False)
+        return llms_text(Asking(engine).snapshot, address)
 
     @server.resource("innograph://vocabulary", title="The vocabulary", mime_type=TURTLE.media_type)
     def vocabulary() -> str:
@@ -147,8 +167,8 @@ def _prompts(server: MCPServer[None]) -> None:
         return (
             f"Check this statement against the innograph tools: {statement}\n\n"
             "Find each place, indicator, period and figure in it; compare with the figures of `get_series`,"
-            " units and multipliers included (万 is 10^4, 亿 is 10^8). For each figure say whether the sources"
-            " support it, refute it, differ, or say nothing, and quote their words."
+            " units and multipliers included (万 is 10^4, 亿 is 10^8), or let `verify_claim` do it. For each figure"
+            " say whether the sources support it, refute it, differ, or say nothing, and quote their words."
         )
 
 

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 
 from innograph.server.describing import exists
 from innograph.server.engine import Snapshot
-from innograph.server.memento import asked_snapshot
+from innograph.server.memento import asked_snapshot as asked_snapshot  # for whoever asks for pages
 from innograph.server.pages import (
     catalogue,
     compare,
