@@ -15,7 +15,9 @@ class Release(BaseModel):
     number: int
     identity: str = Field(description="never repeats; empty where the store does not tell its state")
     created: str
-    sha256: str | None = Field(None, description="SHA-256 of its canonical N-Quads, where it is known")
+    sha256: str | None = Field(
+        default=None, description="SHA-256 of its canonical N-Quads, where it is known"
+    )
 
 
 class Source(BaseModel):
@@ -24,7 +26,9 @@ class Source(BaseModel):
     iri: str
     label: str
     authors: list[str] = Field(default_factory=list, description="names, as far as the source gives them")
-    licence: str | None = Field(None, description="of the source's figures; null where none is stated")
+    licence: str | None = Field(
+        default=None, description="of the source's figures; null where none is stated"
+    )
     url: str | None = None
 
 
@@ -42,9 +46,9 @@ class Hit(BaseModel):
 
     iri: str
     label: str
-    language: str = Field("", description="of the label")
-    kind: str = Field("", description="what it is: City, Indicator, Claim, …")
-    match: str = Field("", description="the words that matched, where they are not the label")
+    language: str = Field(default="", description="of the label")
+    kind: str = Field(default="", description="what it is: City, Indicator, Claim, …")
+    match: str = Field(default="", description="the words that matched, where they are not the label")
 
 
 class SearchAnswer(Answer):
@@ -105,8 +109,8 @@ class Indicator(BaseModel):
     definition: str = ""
     unit: str = ""
     figures: int = Field(description="how many figures there are")
-    first: str = Field("", description="the earliest period")
-    last: str = Field("", description="the latest period")
+    first: str = Field(default="", description="the earliest period")
+    last: str = Field(default="", description="the latest period")
 
 
 class IndicatorsAnswer(Answer):
@@ -151,11 +155,11 @@ class Checked(BaseModel):
     observations: list[dict[str, Any]] = Field(
         description="what it was compared with: value, period, source, whether it agrees, evidence"
     )
-    rule: str | None = Field(None, description="the rule by which it was compared")
-    reason: str | None = Field(None, description="why there is no other verdict")
+    rule: str | None = Field(default=None, description="the rule by which it was compared")
+    reason: str | None = Field(default=None, description="why there is no other verdict")
     difference: dict[str, Any] | None = None
     likely_error: dict[str, Any] | None = Field(
-        None, description="what the error looks like, if it has a usual form"
+        default=None, description="what the error looks like, if it has a usual form"
     )
     missing: list[str] = Field(default_factory=list, description="what would have to be said")
     candidates: dict[str, list[dict[str, str]]] = Field(
@@ -174,7 +178,8 @@ class SparqlAnswer(Answer):
 
     columns: list[str] | None = None
     rows: list[dict[str, dict[str, Any]]] | None = Field(
-        None, description="terms as in SPARQL 1.1 Query Results JSON; a variable without a value is absent"
+        default=None,
+        description="terms as in SPARQL 1.1 Query Results JSON; a variable without a value is absent",
     )
     boolean: bool | None = None
     turtle: str | None = None

@@ -63,7 +63,8 @@ def run(
 
 def with_prefixes(text: str) -> str:
     """A query with the project's prefixes that it uses and does not declare."""
-    declared, used = set(), set()
+    declared: set[str] = set()
+    used: set[str] = set()
     before = ""
     for token in tokens(text):
         if token.kind == "name":

@@ -34,11 +34,12 @@ from innograph.server.settings import Settings
 from innograph.server.writing import write
 
 INSTRUCTIONS = """\
-A knowledge graph of facts about innovation in cities. Every figure, claim and quotation has the exact words of \
-the source that support it. Use `search` to find things, `list_indicators` and `get_series` for figures, \
-`verify_claim` to check one, `describe` for everything about one thing, `sparql` for the rest (the resource \
-innograph://llms.txt says how facts are modelled). When you state a figure, name its source and quote the words in `evidence`; say what \
-`not_stated` leaves open. Two sources may differ: report both. If the graph has no answer, say so."""
+A knowledge graph of facts about innovation in cities. Every figure, claim and quotation has the exact words of
+the source that support it. Use `search` to find things, `list_indicators` and `get_series` for figures,
+`verify_claim` to check one, `describe` for everything about one thing, `sparql` for the rest (the resource
+innograph://llms.txt says how facts are modelled). When you state a figure, name its source and quote the words in
+`evidence`; say what `not_stated` leaves open. Two sources may differ: report both. If the graph has no answer,
+say so."""
 READ_ONLY = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
