@@ -77,14 +77,14 @@ def difference(before: int, after: int) -> Response:
     """What changed between two releases, by source and by thing: a page, JSON, or a patch (RDF Patch)."""
     form = _form(COMPARED, f"its N-Quads are at /releases/{before}..{after}/added.nq and …/removed.nq")
     one, other = context().engine.snapshot(before).release, context().engine.snapshot(after).release
-    if form is negotiation.HTML:
-        folder = _differences().folder(one, other) if _kept(one, other) else None
-        return pages.difference_page(one, other, differences.summary(folder) if folder else None)
-    folder = _folder(one, other)
-    tag = _tag(one, other, form.name)
-    if unchanged := caching.not_modified(tag):
-        return unchanged
     try:
+        if form is negotiation.HTML:
+            folder = _differences().folder(one, other) if _kept(one, other) else None
+            return pages.difference_page(one, other, differences.summary(folder) if folder else None)
+        folder = _folder(one, other)
+        tag = _tag(one, other, form.name)
+        if unchanged := caching.not_modified(tag):
+            return unchanged
         if form is JSON:
             return _json(differences.summary(folder), tag)
         packed = request.accept_encodings.quality("gzip") > 0

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, redirect, request
 from pyoxigraph import NamedNode
 
 from innograph.ontology.namespaces import INNO
-from innograph.server import caching, negotiation, tables
+from innograph.server import caching, negotiation, tables, versions
 from innograph.server.context import context
 from innograph.server.describing import describe, describe_vocabulary, exists
 from innograph.server.engine import ReleaseInfo, Snapshot
@@ -85,6 +85,8 @@ def document(snapshot: Snapshot, thing: NamedNode, form: Format, path: str) -> R
         return _signposted(_table(snapshot, thing, form), path, "collection")
     vocabulary = thing == VOCABULARY
     triples = describe_vocabulary(snapshot, thing) if vocabulary else describe(snapshot, thing)
+    if path.startswith("dataset/") and snapshot.release.identity:
+        triples += versions.of_dataset(thing, snapshot.release)
     return _signposted(rdf_response(triples, snapshot.release, form, about=thing), path, "describes")
 
 

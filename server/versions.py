@@ -74,6 +74,12 @@ def whole(release: ReleaseInfo, names: Names, datasets: Collection[object] = ())
             yield from checksum(of, value)
 
 
+def of_dataset(dataset: NamedNode, release: ReleaseInfo) -> list[Triple]:
+    """What is told of one dataset with a release: of the whole its version, of a source its checksum."""
+    told = whole(release, Names(release.base), {dataset})
+    return [triple for triple in told if f"{triple.subject.value}/".startswith(f"{dataset.value}/")]
+
+
 def described(release: ReleaseInfo, names: Names, published: Iterable[ReleaseInfo]) -> Iterator[Triple]:
     """One release as a resource of its own."""
     version = node(release.number)

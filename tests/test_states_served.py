@@ -92,6 +92,8 @@ def test_the_catalogue_tells_versions_and_the_checksum_of_each_source(served: Si
     for dataset, checksum in ((whole, described.checksum), (source, described.checksums[GRAPH])):
         node = found[dataset, f"{SPDX}checksum"]
         assert found[node, f"{SPDX}checksumValue"] == checksum
+        document = set(parse(served.get(f"/{dataset.removeprefix(BASE)}.nt").body, RdfFormat.N_TRIPLES))
+        assert {t for t in triples if t.subject.value == node} <= document
     page = served.get("/catalog", Accept="text/html").text
     assert described.checksums[GRAPH] in page
     cited = served.get(f"/{source.removeprefix(BASE)}.cite.txt").text
@@ -128,6 +130,7 @@ def test_a_patch_over_http_makes_the_one_release_of_the_other(served: Site, root
 def test_people_read_what_changed(served: Site, language: str, word: str) -> None:
     reply = served.get(f"/releases/1..2?lang={language}", Accept="text/html")
     assert reply.status == 200
+    assert ">Article on Beijing&#39;s innovation, 2014 to 2023</a>" in reply.text
     assert "<del>262.9</del>" in reply.text
     assert "<ins>263.1</ins>" in reply.text
     assert word in reply.text

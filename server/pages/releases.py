@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response
@@ -179,6 +179,7 @@ class _Telling:
             room -= len(things)
             listed.append((graph, things))
         iris = {graph["graph"] for graph in found if graph["graph"]}
+        iris |= {_source(iri, base) for iri in iris}
         for _, things in listed:
             for thing in things:
                 iris |= _mentioned(thing)
@@ -195,6 +196,10 @@ class _Telling:
         counts = {kind: count for kind, count in graph["things"].items() if count}
         more = sum(counts.values()) - len(shown)
         name = self._named(graph["graph"]) if graph["graph"] else Part(self._words.default_graph)
+        source = _source(graph["graph"], self._links.base)
+        if any(values.labels.known(source) for values in (self._now, self._then)):
+            called = self._named(source)
+            name = replace(called, href=name.href)
         return ChangedGraph(f"graph-{place}", name, counts, graph["added"], graph["removed"], shown, more)
 
     def _thing(self, thing: dict[str, Any]) -> ChangedThing:
@@ -231,6 +236,11 @@ def _terms(terms: list[str]) -> list[Term]:
     """Terms of N-Triples, in an order that does not change."""
     text = "".join(f"<s:s> <p:p> {term} .\n" for term in sorted(terms))
     return [quad.object for quad in parse(text, RdfFormat.N_TRIPLES)]
+
+
+def _source(graph: str, base: str) -> str:
+    """The source whose statements a named graph holds, if it is that of one."""
+    return graph.replace(f"{base}graph/", f"{base}source/", 1)
 
 
 def _place(graph: str, base: str) -> tuple[int, str]:
