@@ -77,7 +77,8 @@ def whole(release: ReleaseInfo, names: Names, datasets: Collection[object] = ())
 def of_dataset(dataset: NamedNode, release: ReleaseInfo) -> list[Triple]:
     """What is told of one dataset with a release: of the whole its version, of a source its checksum."""
     told = whole(release, Names(release.base), {dataset})
-    return [triple for triple in told if f"{triple.subject.value}/".startswith(f"{dataset.value}/")]
+    checked = NamedNode(f"{dataset.value}/checksum")
+    return [triple for triple in told if triple.subject in (dataset, checked)]
 
 
 def described(release: ReleaseInfo, names: Names, published: Iterable[ReleaseInfo]) -> Iterator[Triple]:
