@@ -108,7 +108,7 @@ class Indicator(BaseModel):
     labels: dict[str, str] = Field(description="by language")
     definition: str = ""
     unit: str = ""
-    figures: int = Field(description="how many figures there are")
+    figures: int | None = Field(description="how many figures there are; null where counting took too long")
     first: str = Field(default="", description="the earliest period")
     last: str = Field(default="", description="the latest period")
 

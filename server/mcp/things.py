@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -9,7 +11,8 @@ from decimal import Decimal, InvalidOperation
 from mcp.server.mcpserver.exceptions import ToolError
 from pyoxigraph import Literal, NamedNode
 
-from innograph.server.engine import Engine, Term
+from innograph.server.engine import Accepted, Engine, Query, Term
+from innograph.server.engine.errors import EngineError
 from innograph.server.mcp.asking import SOURCES, Asking, clean
 from innograph.server.mcp.models import (
     DescribeAnswer,
@@ -38,6 +41,8 @@ INDICATORS = 500
 MENTIONED = 20
 VALUES = 50  # of a property
 LONGEST_VALUE = 2_000  # characters of a literal
+JSON = "application/sparql-results+json"
+NONE = {"n": "0", "first": "", "last": ""}
 TYPE, NOT_STATED = expand("rdf:type"), expand("inno:notStated")
 _SERIES = (
     PROLOGUE
@@ -65,7 +70,8 @@ class Things:
         self._engine = engine
         self._keeper = keeper
         self._address = site.rstrip("/")
-        self._counted: tuple[str, dict[str, dict[str, Term]]] = ("", {})
+        self._counting = threading.Lock()
+        self._counted: tuple[str, dict[str, dict[str, str]]] = ("", {})
 
     def search(self, text: str, limit: int, language: Language) -> SearchAnswer:
         """Things whose words begin with all the words of a text."""
@@ -136,7 +142,7 @@ class Things:
         """The indicators whose labels hold some words; all of them without words."""
         asking = Asking(self._engine, language)
         wanted = clean(text, "text").casefold() if text.strip() else ""
-        counts = self._counts(asking)
+        counts = self._counts(asking) or {}
         labelled: dict[str, list[str]] = {}
         for iri, label in asking.all_named("indicator"):
             labelled.setdefault(iri, []).append(label)
@@ -165,9 +171,9 @@ class Things:
                     },
                     definition=_in(facts.get(iri, {}).get(keys[1], []), language),
                     unit=", ".join(labels.name(t.value).value for t in facts.get(iri, {}).get(keys[2], [])),
-                    figures=reading.number(counts.get(iri, {}).get("n")),
-                    first=counts[iri]["first"].value if iri in counts else "",
-                    last=counts[iri]["last"].value if iri in counts else "",
+                    figures=int(counts.get(iri, NONE)["n"]) if counts else None,
+                    first=counts.get(iri, NONE)["first"],
+                    last=counts.get(iri, NONE)["last"],
                 )
                 for iri in shown
             ],
@@ -177,15 +183,32 @@ class Things:
     def _site(self, asking: Asking) -> str:
         return self._address or asking.snapshot.release.base.rstrip("/")
 
-    def _counts(self, asking: Asking) -> dict[str, dict[str, Term]]:
-        """The figures of each indicator, counted once for a release: it reads all of them."""
-        identity = asking.snapshot.release.identity
-        known, counts = self._counted
-        if not identity or identity != known:
-            rows = asking.snapshot.select(_COUNTS)
-            counts = {row["indicator"].value: row for row in rows if "indicator" in row}
-            self._counted = (identity, counts)
-        return counts
+    def _counts(self, asking: Asking) -> dict[str, dict[str, str]] | None:
+        """The figures of each indicator; None where that takes too long.
+
+        It reads all figures, so an evaluator does it, once for a release.
+        """
+        release = asking.snapshot.release
+        with self._counting:
+            known, counts = self._counted
+            if not release.identity or release.identity != known:
+                query = Query(_COUNTS, Accepted(JSON, None, None), release=release.number or None)
+                try:
+                    result = self._engine.query(query)
+                    try:
+                        content = b"".join(result.body)
+                    finally:
+                        result.close()
+                except EngineError:
+                    return None
+                rows = json.loads(content)["results"]["bindings"]
+                counts = {
+                    row["indicator"]["value"]: {name: term["value"] for name, term in row.items()}
+                    for row in rows
+                    if "indicator" in row
+                }
+                self._counted = (release.identity, counts)
+            return counts
 
     def get_series(self, city: str, indicator: str, language: Language) -> SeriesAnswer:
         """The figures of an indicator for a city."""
