@@ -10,20 +10,24 @@ from flask import Flask
 from innograph.server import (
     catalog,
     citations,
+    discovery,
     documentation,
     downloads,
     graph_store,
     headers,
     health,
+    memento,
     metrics,
     observing,
     openapi,
     pages,
     pictures,
     problems,
+    releases,
     resources,
     search,
     sparql,
+    timemaps,
     update,
     verify,
 )
@@ -64,6 +68,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     observing.register(app)
     headers.register(app)
     problems.register(app)
+    memento.register(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(metrics.blueprint)
@@ -77,6 +82,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(citations.blueprint)
     app.register_blueprint(pictures.blueprint)
     app.register_blueprint(search.blueprint)
+    app.register_blueprint(releases.blueprint)
+    app.register_blueprint(timemaps.blueprint)
+    app.register_blueprint(discovery.blueprint)
     app.register_blueprint(reconciliation.blueprint)
     app.register_blueprint(verify.blueprint)
     app.register_blueprint(resources.blueprint)

@@ -37,6 +37,7 @@ SHORT = 200  # the longest Accept-Encoding that is remembered
 OF_A_QUERY = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "timeout"})
 # Requests for something else than the whole answer, or whose body is not what it seems.
 PASSED_ON = (
+    "HTTP_ACCEPT_DATETIME",
     "HTTP_RANGE",
     "HTTP_IF_MATCH",
     "HTTP_IF_UNMODIFIED_SINCE",
@@ -72,9 +73,9 @@ def key_of(environ: WSGIEnvironment) -> tuple[Key, int] | None:
     if normal is None:
         if method == "POST":
             return None
-        language, moment = environ.get("HTTP_ACCEPT_LANGUAGE"), environ.get("HTTP_ACCEPT_DATETIME")
-        held += len(language or "") + len(moment or "")
-        normal = (path, asked, accept, language, moment)
+        language = environ.get("HTTP_ACCEPT_LANGUAGE")
+        held += len(language or "")
+        normal = (path, asked, accept, language)
     return (environ["wsgi.url_scheme"], host, gzip(environ.get("HTTP_ACCEPT_ENCODING")), normal), held
 
 

@@ -18,7 +18,7 @@ from innograph.server import caching
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo, Snapshot
 from innograph.server.exports import File, Manifest, NotReadyError, Scope
-from innograph.server.pages import asked_snapshot
+from innograph.server.memento import asked_snapshot
 from innograph.server.pages.files import download_page
 
 blueprint = Blueprint("downloads", __name__)

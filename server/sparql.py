@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode
 from innograph.server import caching, limits, negotiation, openapi
 from innograph.server.context import context
 from innograph.server.engine import Query
+from innograph.server.memento import asked_release
 from innograph.server.observing import QUERY
 from innograph.server.pages import query_page
 from innograph.server.protocol import (
@@ -118,7 +119,7 @@ def engine_query(operation: QueryOperation, extras: Parameters) -> Query:
     return Query(
         operation.text,
         negotiation.accepted(request.headers.get("Accept"), extras.one("format")),
-        release=extras.release(),
+        release=asked_release(extras),
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
         timeout=extras.positive("timeout"),

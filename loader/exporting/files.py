@@ -63,7 +63,7 @@ def export(root: Path, number: int) -> Path:
     """
     release = Releases(root).get(number)
     target = release.path / FILES
-    with _alone(root):
+    with alone(root):
         if not target.exists():
             folder = release.path / WRITING
             shutil.rmtree(folder, ignore_errors=True)
@@ -79,7 +79,8 @@ def export(root: Path, number: int) -> Path:
 
 
 @contextmanager
-def _alone(root: Path) -> Iterator[None]:
+def alone(root: Path) -> Iterator[None]:
+    """Be the one process of a store that writes files to take along."""
     with (root / "exporting.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -115,7 +116,7 @@ class _Writing:
     def write(self) -> dict[str, Any]:
         """Write them; returns what the manifest says of the scope."""
         n_quads = self._path("nq")
-        graphs.write_n_quads(self.store, self.scope.graph, n_quads)
+        checksum = graphs.write_n_quads(self.store, self.scope.graph, n_quads)
         graphs.write_turtle(n_quads, self._path("ttl"))
         named = [self.scope.graph] if self.scope.graph else self._graphs()
         graphs.write_json_ld(self.store, named, self._path("jsonld"))
@@ -133,9 +134,7 @@ class _Writing:
             if self.scope.graph is None
             else self.release.graphs.get(self.scope.graph.value, 0),
             "rows": rows,
-            "checksum": self.release.checksum
-            if self.scope.graph is None
-            else self.release.checksums.get(self.scope.graph.value),
+            "checksum": checksum,
             "files": self.files,
         }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +215,18 @@ class LocalEngine:
 
     def releases(self) -> list[ReleaseInfo]:
         """See `Engine.releases`."""
-        return [info(release) for release in self._releases.all()]
+        found = []
+        for release in self._releases.all():
+            with contextlib.suppress(UnknownReleaseError):  # it was pruned while we looked
+                found.append(info(release))
+        return found
+
+    def current_at(self, moment: datetime) -> ReleaseInfo:
+        """See `Engine.current_at`."""
+        try:
+            return info(self._releases.current_at(moment))
+        except NoReleaseError as error:
+            raise UnknownReleaseError(str(error)) from None
 
     def close(self) -> None:
         """See `Engine.close`."""
@@ -256,7 +269,17 @@ def info(release: Release) -> ReleaseInfo:
     except NoReleaseError as error:
         raise UnknownReleaseError(str(error)) from None
     return ReleaseInfo(
-        d.number, d.identity, d.base, d.created, d.quads, dict(d.graphs), d.checksum, d.message
+        d.number,
+        d.identity,
+        d.base,
+        d.created,
+        d.quads,
+        dict(d.graphs),
+        d.checksum,
+        d.message,
+        d.kind,
+        d.parent,
+        dict(d.checksums),
     )
 
 

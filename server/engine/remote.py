@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
@@ -222,6 +223,10 @@ class RemoteEngine:
         """See `Engine.releases`: the one that the store holds, if it tells."""
         present = self._state.release()
         return [present] if present.identity else []
+
+    def current_at(self, moment: datetime) -> ReleaseInfo:
+        """See `Engine.current_at`: the store holds one release, and tells of no other."""
+        return self._state.release()
 
     def close(self) -> None:
         """See `Engine.close`."""

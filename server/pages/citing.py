@@ -14,8 +14,9 @@ from typing import Any
 
 from pyoxigraph import Literal
 
+from innograph.server import versions
 from innograph.server.context import context
-from innograph.server.engine import Snapshot
+from innograph.server.engine import ReleaseInfo, Snapshot
 from innograph.server.pages.language import Words, best
 from innograph.server.pages.links import Links, expand
 from innograph.server.pages.reading import Facts, facts_of, first
@@ -99,8 +100,7 @@ def csl_item(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links
     if path.startswith("observation/"):
         title += f": {values.observed(iri, own).text}"
     notes = [_stated_by(snapshot, term.value, words, links) for term in own.get(SOURCE, [])]
-    if release.checksum:
-        notes.append(f"SHA-256 of the release: {release.checksum}.")
+    notes += _checksums(release, path)
     item |= {
         "type": "dataset" if path.startswith("dataset/") else "entry",
         "title": title,
@@ -113,6 +113,19 @@ def csl_item(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links
     if item["type"] == "entry":
         item["container-title"] = "Facts about innovation in cities"
     return item | ({"note": " ".join(notes)} if notes else {})
+
+
+def _checksums(release: ReleaseInfo, path: str) -> list[str]:
+    """What a thing can be checked by: its source's graph, where it has one, and the whole release."""
+    known = versions.checksums(release)
+    kind, _, rest = path.partition("/")
+    graph = known.get(f"{release.base}graph/{rest.partition('/')[0]}")
+    notes = []
+    if kind in ("dataset", "observation") and graph:
+        notes.append(f"SHA-256 of the source's graph: {graph}.")
+    if "" in known:
+        notes.append(f"SHA-256 of the release: {known['']}.")
+    return notes
 
 
 def _source(snapshot: Snapshot, iri: str, own: Facts, words: Words, links: Links, recorded: str) -> Item:

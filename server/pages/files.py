@@ -16,6 +16,7 @@ from innograph.server.pages.language import Words
 from innograph.server.pages.linked_data import whole_data
 from innograph.server.pages.links import Links
 from innograph.server.pages.rendering import Alternate, Frame, page
+from innograph.server.pages.signposts import of_everything
 
 # What a file is called for its reader, and the word of `words.json` that says what it is good for.
 FORMATS = {
@@ -120,6 +121,7 @@ def download_page(snapshot: Snapshot, manifest: Manifest | None) -> Response:
             if manifest
             else (),
             data=whole_data(release, links, words.lede, manifest.scopes[0] if manifest else None),
+            signposts=of_everything(release, manifest.scopes[0] if manifest else None),
         )
         found = manifest.scopes if manifest else ()
         scopes = [downloads_of(snapshot, scope, words, links) for scope in found[:SHOWN]]
