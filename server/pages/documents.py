@@ -22,7 +22,7 @@ from innograph.server.pages.rendering import Frame, page
 
 PACKAGE = "innograph.docs"
 # What to read first; the others follow by name.
-FIRST = ("tutorial", "notebooks/innovation", "adding-an-article", "model", "architecture")
+FIRST = ("tutorial", "notebooks/innovation", "adding-an-article", "merging-rdf", "model", "architecture")
 # Where the site shows what is in the repository.
 REPOSITORY = {"shapes": "/shapes", "ontology": "/ontology.html", "README.md": "/"}
 # What a file beside the documents is sent as; any other (a Dockerfile, say) as text.
