@@ -302,7 +302,8 @@ _LINKS = ("http://www.w3.org/ns/dcat#distribution",)
 
 
 def _check(slug: str, release: Store, names: Names) -> None:
-    from innograph.loader.catalog import LINK_TARGETS, NOT_SOURCES
+    from innograph.loader.catalog import NOT_SOURCES
+    from innograph.loader.linksets import LINK_TARGETS
     from innograph.loader.merging.keeping import merged_sources
 
     if not _SLUG.fullmatch(slug):

@@ -39,7 +39,7 @@ def fast(quads: Iterable[Quad], *, batch: int = BATCH, workers: int | None = Non
     # Threads are enough: the engine gives up the interpreter's lock while it works.
     with ThreadPoolExecutor(threads) as pool:
         for document in batches(outline, batch):
-            waiting.append(pool.submit(validate_document, document))
+            waiting.append(pool.submit(validate_with, _shapes(), document))
             if len(waiting) > 2 * threads:  # few documents are in memory at a time
                 findings.update(waiting.popleft().result())
         for future in waiting:
@@ -94,9 +94,9 @@ def _shapes() -> shacl.Shapes:
     return shacl.Shapes.from_turtle(shapes_turtle(), SHAPES_NAMESPACE)
 
 
-def validate_document(document: str) -> list[Finding]:
-    """What is wrong in an N-Triples document that holds all that its nodes reach."""
-    report = _shapes().validate_text(document, format="ntriples")
+def validate_with(shapes: shacl.Shapes, document: str) -> list[Finding]:
+    """What breaks some shapes of ours in an N-Triples document that holds all that its nodes reach."""
+    report = shapes.validate_text(document, format="ntriples")
     return [_finding(result) for result in report.results]
 
 

