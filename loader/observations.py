@@ -131,8 +131,14 @@ def _anchors(row: dict[str, Any]) -> Iterable[Anchor]:
     if not len(quotes) == len(starts) == len(ends):
         raise ValueError(
             f"{len(quotes)} phrases, {len(starts)} starts and {len(ends)} ends: "
-            "columns quote, start and end need as many entries each, separated by '|'"
+            "columns quote, start and end need as many entries each, separated by '|'; "
+            f"`innograph source locate` fills them in from the text"
         )
+    for quote, start, end in zip(quotes, starts, ends, strict=True):
+        if start is None or end is None:
+            raise ValueError(
+                f"phrase {quote!r} has no place: `innograph source locate` fills it in from the text"
+            )
     return [Anchor(int(s), int(e), quote) for quote, s, e in zip(quotes, starts, ends, strict=True)]
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from innograph.loader.cli import Refused
+from innograph.loader.commands.graphs import graph_options
 from innograph.loader.commands.options import data_option, json_option, print_json, release_json, store_option
 from innograph.loader.progress import bars
 from innograph.loader.publishing import Publisher
@@ -33,7 +34,8 @@ from innograph.loader.publishing import Publisher
 @click.option("--later", is_flag=True, help="Where rows disagree about one figure, let the last one stand.")
 @click.option("--refused", type=click.Path(path_type=Path, dir_okay=False), help="Write refused rows as CSV.")
 @click.option("--workers", type=click.IntRange(1), help="Processes that derive and validate.")
-@click.argument("sources", metavar="FILE…", nargs=-1, required=True)
+@click.argument("sources", metavar="[FILE…]", nargs=-1)
+@graph_options
 def merge(
     root: Path,
     data: Path,
@@ -49,7 +51,7 @@ def merge(
     workers: int | None,
     sources: tuple[str, ...],
 ) -> None:
-    """Merge the tables in FILE… (files or addresses) as one source, in the place of what it had before.
+    """Merge the tables or the RDF in FILE… (files or addresses) as one source, in the place of what it had.
 
     Rows that cannot be taken are told, and the rest is merged; with --strict nothing is. Exit code 1
     when nothing is published for what the files say.
@@ -61,12 +63,13 @@ def merge(
         return
     if not slug:
         raise click.UsageError("give --source, the name that the source gets")
-    signal.signal(signal.SIGTERM, _interrupted)  # what is under way is cleaned up as on Ctrl-C
     from innograph.loader.merging import merge as merging
     from innograph.loader.merging.report import Report, write_rejected
     from innograph.loader.merging.tables import Tables, files
+    from innograph.ontology.licences import licence_of
 
     with ExitStack() as stack:
+        stack.enter_context(_ended_cleanly())
         said = _mapping(mapping, sources)
         material = Tables(slug, files(sources, stack, said.read.limit), said, review)
 
@@ -76,10 +79,16 @@ def merge(
 
         options = merging.Options(later, strict, dry_run, workers, data)
         progress = stack.enter_context(bars())
-        merged = merging.merge(Publisher(root), slug, material, options, progress, rejected)
+        try:
+            merged = merging.merge(Publisher(root), slug, material, options, progress, rejected)
+        except (merging.RefusedRowsError, merging.NothingToMergeError) as error:
+            for line in Report(error.merged).lines():
+                click.echo(line, err=True)
+            raise
         if review is not None and not dry_run:
             material.write_review()
-        report = Report(merged, material.matches(), material.conversions())
+        warnings = licence_of(material.described().about.get("licence")).warnings
+        report = Report(merged, material.matches(), material.conversions(), list(warnings))
     if as_json:
         print_json(report.as_json())
         return
@@ -102,8 +111,7 @@ def unmerge(root: Path, data: Path, as_json: bool, slug: str) -> None:
     """Take the merged source SOURCE out again, with all that was derived from it."""
     from innograph.loader.merging import merge as merging
 
-    signal.signal(signal.SIGTERM, _interrupted)
-    with bars() as progress:
+    with _ended_cleanly(), bars() as progress:
         release = merging.unmerge(Publisher(root), slug, data, progress)
     if as_json:
         print_json(release_json(release))
@@ -128,5 +136,15 @@ def _mapping(path: Path | None, sources: tuple[str, ...]) -> Any:
     )
 
 
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def _ended_cleanly() -> Iterator[None]:
+    """Whoever ends the process meanwhile has it clean up first, as on Ctrl-C."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

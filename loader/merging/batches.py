@@ -7,6 +7,7 @@ A row that breaks a rule is refused, and the rest of the batch is done again wit
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from innograph.loader.merging.spilling import decode
 from innograph.loader.merging.surroundings import Surroundings
 from innograph.loader.merging.tallying import Tally
 from innograph.loader.validation import Finding, cube_constraints, graph_rules
-from innograph.loader.validation.batching import validate_document
+from innograph.loader.validation.constraints import validate_batch
 from innograph.ontology.namespaces import INNO, PROV, SDMX_DIMENSION, Names
 
 # Observations in a batch. Fewer repeat the work on what they refer to, more are joined slower.
@@ -101,7 +102,7 @@ class Workshop:
             keys = dict.fromkeys(batch[iri].series for iri in texts)
             others = {other for place, indicator in keys for other in self.around.others(place, indicator)}
             store, document = self._assembled(texts.values(), others)
-            findings = [*validate_document(document), *graph_rules(store), *cube_constraints(store)]
+            findings = [*validate_batch(document, store), *graph_rules(store), *cube_constraints(store)]
             wrong = {} if self.kept is not None else self._wrong(findings, texts)
             if not wrong:
                 done.findings = [finding for finding in findings if self._concerns(finding)]
@@ -109,7 +110,7 @@ class Workshop:
                 break
             for iri, finding in wrong.items():
                 what, _, mend = finding.message.partition(": ")
-                done.refused.append(Refused(*batch[iri].row, what, mend, column=finding.path or ""))
+                done.refused.append(Refused(*batch[iri].row, what, mend, column=_local(finding.path or "")))
                 del texts[iri]
         return done
 
@@ -121,7 +122,8 @@ class Workshop:
             try:
                 text = self.observing.lines(record)
             except ValueError as error:
-                done.refused.append(Refused(record.table, record.row, str(error), "mend the cell"))
+                what, _, mend = str(error).partition(": ")
+                done.refused.append(Refused(record.table, record.row, what, mend or "mend the cell"))
                 continue
             series = record.place, record.indicator
             found[self.observing.iri(record)] = _One(text, series, (record.table, record.row))
@@ -215,6 +217,11 @@ class Workshop:
         )
 
 
+def _local(path: str) -> str:
+    """What a property is called in short, where a path is one property."""
+    return re.split(r"[/#]", path)[-1] if re.fullmatch(r"[^\s<>|()]+", path) else ""
+
+
 def kept_line(iri: str) -> bytes:
     """A line for an observation of an earlier release; in order of such lines a series stands together."""
     return f"{iri.rpartition('/')[0]}/\t{iri}\n".encode()
@@ -222,7 +229,8 @@ def kept_line(iri: str) -> bytes:
 
 def _objects(lines: Iterable[str]) -> set[str]:
     """The IRIs that triples point at."""
-    return {term[1:-3] for line in lines for term in (line.split(" ", 2)[2],) if term[0] == "<"}
+    terms = {line.split(" ", 2)[2] for line in lines}
+    return {term[1:-3] for term in terms if term[0] == "<"}
 
 
 def _sorted(store: Store, graph: NamedNode) -> list[bytes]:

@@ -26,10 +26,11 @@ from innograph.loader.merging.tallying import plus
 from innograph.loader.neighbourhood import UNIQUE
 from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft
+from innograph.loader.rederiving import rederived
 from innograph.loader.releases import Release
 from innograph.loader.updates.applying import Delta
 from innograph.loader.validation import Finding, cube_constraints, fast, graph_rules, violates
-from innograph.ontology.namespaces import Names
+from innograph.ontology.namespaces import INNO, RDF, Names
 
 Step = Callable[[str], None]
 
@@ -38,7 +39,8 @@ def _quiet(_: str) -> None:
     """The progress of a program that has nobody watching."""
 
 
-LOOKING = 10_000  # things of other sources that point at a source's own: more are not looked at
+DERIVED_FROM = (INNO.CityObservation, INNO.GrowthClaim)
+LOOKING = 1_000  # things of other sources that need what has gone: so many are validated
 
 
 @dataclass
@@ -136,7 +138,7 @@ class Replacement:
         folder = self.draft.folder / "merging"
         folder.mkdir(exist_ok=True)
         whole = Counts.read(self.before, self.names.iri("dataset/all"))
-        looking: set[NamedNode] = set()
+        replaced = False
         if self.before.contains_named_graph(self.graph):
             step("taking the old content out")
             self._take_out()
@@ -145,7 +147,7 @@ class Replacement:
                 self.draft.store.remove(quad)
             gone = chain(quads_of(self.before, self.slug, self.names), idle)
             whole = without(whole, self._counted(gone), self.draft.store, self.names, folder)
-            looking = self._looking()
+            replaced = True
         own: Counts | None = None
         if content is not None:
             step("describing the source")
@@ -154,9 +156,11 @@ class Replacement:
             whole, own = self._add_counts(content, whole, own, folder)
             step("loading")
             self._load(content)
-        if looking:
-            step("validating what points at the source")
-            self._validate(looking)
+        if replaced:
+            step("looking for what still needs what has gone")
+            dangling = self._left_dangling()
+            if dangling:
+                self._validate(dangling)
         step("describing the catalogue")
         self._describe(whole, own)
         self.told = self._told(content)
@@ -182,15 +186,18 @@ class Replacement:
     def _count(self, graph: Any, number: int) -> None:
         self.graphs[graph.value] = self.graphs.get(graph.value, 0) + number
 
-    def _looking(self) -> set[NamedNode]:
-        """Things of other sources that point at what the source described."""
+    def _left_dangling(self) -> set[NamedNode]:
+        """Things of other sources that point at what is not described any more."""
+        store = self.draft.store
         found: set[NamedNode] = set()
         own = self.before.quads_for_pattern(None, None, None, self.graph)
         for subject, _ in groupby(own, key=lambda quad: quad.subject):
-            for quad in self.draft.store.quads_for_pattern(None, None, subject):
+            if any(store.quads_for_pattern(subject, None, None)):
+                continue
+            for quad in store.quads_for_pattern(None, None, subject):
                 if quad.graph_name != self.catalogue and isinstance(quad.subject, NamedNode):
                     found.add(quad.subject)
-                    if len(found) >= LOOKING:
+                    if len(found) >= LOOKING:  # enough to refuse it
                         return found
         return found
 
@@ -202,12 +209,24 @@ class Replacement:
         added = {quad for quad in chain(quads, shared) if quad not in store}
         store.add_graph(self.graph)
         store.extend(added)
+        computed = self._derive(quads)
+        added |= computed
         for quad in added:
             self._count(quad.graph_name, 1)
-        self._validate({quad.subject for quad in quads if isinstance(quad.subject, NamedNode)})
+        self._validate({q.subject for q in chain(quads, computed) if isinstance(q.subject, NamedNode)})
         delta = Delta(added=added)
         whole = recount(whole, store, delta, lambda name: name != self.catalogue)
         return whole, recount(Counts(), store, delta, lambda name: name == self.graph)
+
+    def _derive(self, quads: Iterable[Quad]) -> set[Quad]:
+        """Add what follows from facts in the head, which RDF that was merged as it is may have."""
+        stated = {q.subject for q in quads if q.predicate == RDF.type and q.object in DERIVED_FROM}
+        if not stated:
+            return set()
+        delta = Delta(added={quad for quad in quads if quad.subject in stated})
+        _, computed = rederived(self.draft.store, delta, self.names, self.data / "derivations")
+        self.draft.store.extend(computed)
+        return computed
 
     def _add_counts(
         self, content: Content, whole: Counts, own: Counts, folder: Path
@@ -246,8 +265,9 @@ class Replacement:
         return self.draft.store.quads_for_pattern(None, None, None, graph)
 
     def _load(self, content: Content) -> None:
+        # Lenient, because the engine wrote these lines itself: what it reads again need not be checked.
         blocks = chain(content.stated, content.derived)
-        self.draft.store.bulk_load(Stream(blocks), RdfFormat.N_QUADS)  # type: ignore[arg-type]
+        self.draft.store.bulk_load(Stream(blocks), RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
 
     def _validate(self, nodes: set[NamedNode]) -> None:
         """Judge some nodes with all that they reach, and with those that have what must be unique.

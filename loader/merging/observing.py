@@ -31,6 +31,7 @@ from innograph.ontology.namespaces import (
 
 # What names may not hold (RFC 3987, section 2.2: `isegment-nz` without sub-delimiters).
 _UNSAFE = re.compile(r"[^\w.~-]+")
+_DIGITS = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 KEPT = 50_000  # names whose words are remembered
 
 # An observation, with the literals as the file has them.
@@ -84,8 +85,12 @@ class Observing:
         """A record as N-Triples.
 
         Raises:
-            ValueError: a period or an IRI that is none.
+            ValueError: digits, a period or an IRI that are none.
         """
+        if not _DIGITS.fullmatch(record.digits):
+            raise ValueError(
+                f"{record.digits[:40]!r} is no plain decimal: write digits with at most one point"
+            )
         fact = f"<{self.iri(record)}>"
         text = _LINES.format(
             fact=fact,

@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from innograph.loader.merging.aligning.matches import CERTAIN, UNCERTAIN, Conver
 from innograph.loader.merging.compared import Compared
 from innograph.loader.merging.merge import Merged
 from innograph.loader.merging.records import Refused, Table
+from innograph.ontology.figures.precision import percent
 
 SHOWN = 20  # lines of each kind in the text; JSON has the first thousand
 
@@ -136,7 +138,7 @@ def _question(match: Match) -> str:
 def _difference(one: Compared) -> str:
     figures = f"{_figure(one.figure)} here, {_figure(one.theirs)} there"
     if one.verdict == "differs" and one.difference:
-        return f"differs by {abs(float(one.difference)) * 100:.2g} %: {one.label} ({figures})"
+        return f"differs by {percent(Decimal(one.difference))} %: {one.label} ({figures})"
     return f"{one.verdict}{f' ({one.reason})' if one.reason else ''}: {one.label} ({figures})"
 
 

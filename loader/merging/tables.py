@@ -85,7 +85,12 @@ class Tables:
         """
         self._names = names
         self._aligner = aligner = Aligner(
-            release, names, self.slug, review=self.review, declared=self.mapping.new_indicators()
+            release,
+            names,
+            self.slug,
+            review=self.review,
+            declared=self.mapping.new_indicators(),
+            rates=(self.mapping.rates, [file.path.parent for file in self.sources]),
         )
         for file in self.sources:
             for table in read(file.path, self.mapping.read):

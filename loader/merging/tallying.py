@@ -23,21 +23,13 @@ class Tally:
     objects: set[bytes] = field(default_factory=set)
 
     def add(self, lines: Iterable[bytes]) -> None:
-        """Count distinct lines of N-Triples; those of a subject stand together."""
-        properties: Counter[bytes] = Counter()
-        classes: Counter[bytes] = Counter()
-        before = b""
-        for line in lines:
-            subject, predicate, rest = line.split(b" ", 2)
-            term = rest[:-3]
-            properties[predicate] += 1
-            self.objects.add(term)
-            if predicate == _TYPE:
-                classes[term] += 1
-            if subject != before:
-                self.counts.subjects += 1
-                before = subject
-        self.counts.triples += properties.total()
+        """Count distinct lines of N-Triples."""
+        parts = [line.split(b" ", 2) for line in lines]
+        properties = Counter(predicate for _, predicate, _ in parts)
+        classes = Counter(rest[:-3] for _, predicate, rest in parts if predicate == _TYPE)
+        self.objects.update(rest[:-3] for _, _, rest in parts)
+        self.counts.subjects += len({subject for subject, _, _ in parts})
+        self.counts.triples += len(parts)
         for found, total in ((properties, self.counts.properties), (classes, self.counts.classes)):
             for iri, count in found.items():
                 total[iri[1:-1].decode()] += count

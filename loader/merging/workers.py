@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 
@@ -33,7 +33,9 @@ class WorkerLostError(LoaderError):
         )
 
 
-def done(setting: Setting, batches: Iterable[list[bytes]], workers: int | None = None) -> Iterator[Done]:
+def done(
+    setting: Setting, batches: Iterable[list[bytes]], workers: int | None = None
+) -> Generator[Done, None, None]:
     """Do batches, in processes where there are many. Closing the iterator ends the processes.
 
     Raises:

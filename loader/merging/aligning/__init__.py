@@ -5,6 +5,7 @@ has; `places`, `concepts` and `measures` match; `review` keeps what a person dec
 """
 
 from innograph.loader.merging.aligning.aligner import Aligner
+from innograph.loader.merging.aligning.gazetteer import Gazetteer
 from innograph.loader.merging.aligning.matches import Candidate, Conversion, Match
 
-__all__ = ["Aligner", "Candidate", "Conversion", "Match"]
+__all__ = ["Aligner", "Candidate", "Conversion", "Gazetteer", "Match"]

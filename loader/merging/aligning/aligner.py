@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pyoxigraph import Literal, Store, Triple
 
 from innograph.loader.merging.aligning.concepts import Concepts
+from innograph.loader.merging.aligning.gazetteer import Gazetteer
 from innograph.loader.merging.aligning.known import Known
 from innograph.loader.merging.aligning.matches import INDICATOR, PLACE, UNIT, Conversion, Match, Unmatched
 from innograph.loader.merging.aligning.measures import Measures
 from innograph.loader.merging.aligning.places import Places
+from innograph.loader.merging.aligning.rates import Rates
 from innograph.loader.merging.aligning.review import Decision, Review
 from innograph.loader.merging.records import Aligned, Name, NewIndicator, Refused, Stated
 from innograph.ontology.figures.periods import Period, parse_period
@@ -30,9 +32,11 @@ class Aligner:
             that the same file gives the same result again.
         review: the file of a person's answers; read now, written by `write_review`.
         declared: the indicators that the mapping describes as new, by the label that rows have.
+        gazetteer: one that is loaded already, for whoever aligns several sources.
+        rates: the `[rates]` section of the mapping, and the folders in which its file is looked for.
 
     Raises:
-        InputError: the review file cannot be understood; every line is named.
+        InputError: the review file or the series of rates cannot be understood; every line is named.
     """
 
     def __init__(
@@ -43,18 +47,25 @@ class Aligner:
         *,
         review: Path | None = None,
         declared: Mapping[str, NewIndicator] | None = None,
+        gazetteer: Gazetteer | None = None,
+        rates: tuple[Mapping[str, object], Sequence[Path]] | None = None,
     ) -> None:
         self.names = names
         self._path = review
         self._review = Review.read(review, names, source) if review else Review(names, source)
         known = Known(store, names, source)
-        self._places = Places(known, names, source)
+        gazetteer = gazetteer or Gazetteer(names)
+        self.source = source
+        self.rates = Rates.read(*rates, gazetteer) if rates and rates[0] else None
+        self._money: set[tuple[str, str]] = set()  # currencies and periods of the figures
+        self._places = Places(known, names, source, gazetteer)
         self._concepts = Concepts(known, names, source, declared or {})
         self._measures = Measures(known, names, source)
         self._matched: dict[tuple[str, Name], Match | Unmatched] = {}
         self._place_iris: dict[Name, str | Unmatched] = {}
         self._settled: dict[tuple[Name, Name], _Settled | Unmatched] = {}
         self._periods: dict[str, str | Unmatched] = {}
+        self._texts: dict[str, str] = {}
         self._intervals: dict[str, Period] = {}
 
     def align(self, stated: Stated) -> Aligned | Refused:
@@ -71,6 +82,8 @@ class Aligner:
             period = self._periods[stated.period] = self._period(stated.period)
         if isinstance(place, str) and isinstance(settled, tuple) and isinstance(period, str):
             indicator, unit, power = settled
+            if self.rates is not None and (currency := self._measures.units[unit].currency):
+                self._money.add((currency, stated.period))
             return Aligned(
                 place,
                 indicator,
@@ -117,6 +130,9 @@ class Aligner:
             found.update(dict.fromkeys(part.minted()))
         for _, period in sorted(self._intervals.items()):
             found.update(dict.fromkeys(period.triples(self.names)))
+        if self.rates is not None:
+            texts = {(currency, self._texts.get(period, period)) for currency, period in self._money}
+            found.update(dict.fromkeys(self.rates.triples(texts, self.source, self.names)))
         return sorted(found, key=str)
 
     def write_review(self) -> bool:
@@ -157,6 +173,7 @@ class Aligner:
         except ValueError as error:
             reason, _, mend = str(error).partition(": ")
             return Unmatched(reason, mend or "write a year, a month or a day", "period")
+        self._texts[text] = period.text
         term = period.term(self.names)
         if isinstance(term, Literal):
             return term.value

@@ -135,6 +135,6 @@ def _levels(types: set[NamedNode | Literal], same: set[Identifier]) -> tuple[str
         levels.append("country")
     if SCHEMA.City in types:
         levels.append("city")
-    if any(scheme == "iso3166-2" for scheme, _ in same) or SCHEMA.State in types:
+    if any(scheme == "iso3166-2" for scheme, _ in same) or types & {SCHEMA.State, SCHEMA.AdministrativeArea}:
         levels.append("region")
-    return tuple(levels)
+    return tuple(levels) or ("area",)

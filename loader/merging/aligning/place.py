@@ -62,7 +62,8 @@ class Place:
 
     `same` are identifiers of this very place; `other` of another thing of the same name (the populated
     place beside the administrative unit). `levels` are those of `records.Name`; one place can be at two
-    (a municipality that is a first-level division). `inside` is the IRI of its country.
+    (a municipality that is a first-level division), and an "area" is at a level that nobody knows.
+    `inside` is the IRI of its country.
     """
 
     iri: str
@@ -86,7 +87,10 @@ class Place:
         mine: dict[str, set[str]] = {}
         for scheme, value in self.same:
             mine.setdefault(scheme, set()).add(value)
-        return any(scheme in mine and value not in mine[scheme] for scheme, value in identifiers)
+        return any(
+            scheme in mine and not any(_agree(value, known) for known in mine[scheme])
+            for scheme, value in identifiers
+        )
 
     def with_identifiers(self, identifiers: tuple[Identifier, ...]) -> Place:
         """The place with further identifiers of its own."""
@@ -120,7 +124,15 @@ class Place:
                 yield Triple(this, predicate, Literal(number, datatype=XSD.decimal))
 
 
+def _agree(one: str, other: str) -> bool:
+    """Whether two values of a scheme may be of one place: NUTS codes of two versions do not tell."""
+    (version, _, code), (another, _, known) = one.rpartition(":"), other.rpartition(":")
+    return code == known if version == another or not version or not another else True
+
+
 def _class(levels: tuple[str, ...]) -> NamedNode:
-    if "city" in levels or "populated-place" in levels or not levels:
+    if "city" in levels or "populated-place" in levels:
         return SCHEMA.City
-    return SCHEMA.Country if "country" in levels else SCHEMA.AdministrativeArea
+    if "country" in levels:
+        return SCHEMA.Country
+    return SCHEMA.AdministrativeArea if "region" in levels else SCHEMA.Place
