@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from innograph.loader.merging.guessing_columns import Column, country_names, is_unit
-from innograph.loader.merging.guessing_layout import Guess, unit_in
+from innograph.loader.merging.guessing_layout import Guess, unit_above, unit_in
 from innograph.loader.merging.guessing_words import FORECAST, are_divisions_of_china
 from innograph.loader.merging.statuses import read_status
 from innograph.ontology.figures.names import folded
@@ -34,6 +34,8 @@ def key(text: str) -> str:
 
 def roles(guess: Guess) -> Iterator[str]:
     """The roles of one layout, a key each."""
+    for line in guess.described.get("above", "").splitlines()[:10]:
+        yield f"# above the header: {' '.join(line.split())[:200]}"
     yield from _place(guess)
     yield from _period(guess)
     yield from _indicator(guess)
@@ -64,7 +66,9 @@ def unit_of(guess: Guess, column: Column) -> str:
     if stated := guess.described.get(f"unit:{column.name}", ""):
         return stated
     beside = {_beside(cell) for cell in column.cells[:50]}
-    return beside.pop() if len(beside) == 1 and beside != {""} else unit_in(column.name)
+    if len(beside) == 1 and beside != {""}:
+        return beside.pop()
+    return unit_in(column.name) or unit_above(guess.described)
 
 
 def example(column: Column) -> str:

@@ -49,9 +49,13 @@ def table(
             f"has no row {header[-1]} for the header that is stated",
             "correct header under [read] in the mapping",
         )
+    above = [" ".join(filter(None, cells)) for number, cells in ahead if number < min(header) and any(cells)]
+    said = {"above": "\n".join(above)[:2000]} if above else {}
     last = max(header) + options.skip_after_header
     below = (row for row in chain(ahead, iterator) if row[0] > last and any(row[1]))
-    return Table(name, column_names(named), below, {**described, "header": ",".join(map(str, header))})
+    return Table(
+        name, column_names(named), below, {**described, **said, "header": ",".join(map(str, header))}
+    )
 
 
 def _header(rows: list[Row]) -> tuple[int, ...]:
