@@ -64,8 +64,8 @@ class Guess:
             return None
         behind = self.columns[column.index + 1]
         labels = behind.cells and not behind.numeric() and behind.name not in _SDMX_NAMES
-        named = column.name.isupper() and not behind.name.isupper()  # REF_AREA, then "Reference area"
-        return behind if labels and named and _tells(column, behind) else None
+        pair = column.name.isupper() and not behind.name.isupper()  # REF_AREA, then "Reference area"
+        return behind if labels and pair and _tells(column, behind) else None
 
 
 def guess_layout(columns: list[Column], described: Mapping[str, str]) -> Guess:

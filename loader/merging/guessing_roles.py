@@ -115,8 +115,8 @@ def _place(guess: Guess) -> Iterator[str]:
     if place is None and not schemes:
         yield '# ? place = "…"  # which column names the places? (or {words = "Berlin"} for all rows)'
         return
-    names = set(place.distinct) if place is not None else set()
     label = guess.label_of(place) if place is not None else None
+    names = set((label or place).distinct) if place is not None else set()
     parts = [f"column = {quoted((label or place).name)}"] if place is not None else []
     if place is not None and (label is not None or place.is_code()) and (scheme := _scheme(place)):
         schemes.setdefault(scheme, place)
