@@ -56,7 +56,7 @@ def unit_column(guess: Guess) -> Column | None:
     label = guess.label_of(guess.unit) if guess.unit is not None else None
     return (
         label
-        if label is not None and guess.unit is not None and label.units > guess.unit.units
+        if label is not None and guess.unit is not None and label.units >= guess.unit.units
         else guess.unit
     )
 

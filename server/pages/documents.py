@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 PACKAGE = "innograph.docs"
 # What to read first; the others follow by name.
 FIRST = (
-    *("tutorial", "notebooks/innovation", "reconciling", "adding-an-article", "merging", "merging-rdf"),
-    *("model", "architecture"),
+    "tutorial",
+    "notebooks/innovation",
+    "reconciling",
+    "adding-an-article",
+    "merging",
+    "merging-rdf",
+    "model",
+    "architecture",
 )
 # Where the site shows what is in the repository.
 REPOSITORY = {"shapes": "/shapes", "ontology": "/ontology.html", "README.md": "/"}
