@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,24 @@ def test_sdmx_csv_of_eurostat_and_of_the_oecd(tmp_path: Path) -> None:
 def test_the_row_numbers_of_a_data_frame_are_no_figures(tmp_path: Path) -> None:
     said = tomllib.loads(drafted(tmp_path, ",city,year,jobs\n0,Paris,2014,5\n1,Rome,2014,6\n"))
     assert [values["column"] for values in said["values"]] == ["jobs"]
+
+
+def test_the_world_banks_archive(tmp_path: Path) -> None:
+    figures = (
+        '"Data Source","World Development Indicators",\n\n"Country Name","Country Code","Indicator Name",'
+        '"1960","1961",\n"China","CHN","Population","5","6",\n"France","FRA","Population","","8",\n'
+    )
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("API.csv", "\ufeff" + figures)
+        archive.writestr("Metadata.csv", '"Country Code","Region"\n"CHN","Asia"\n"FRA","Europe"\n')
+    draft = guess([tmp_path / "a.zip"])
+    (said,) = tomllib.loads(draft)["tables"]
+    assert said["name"] == ["API.csv"]
+    assert said["place"]["identifiers"] == {"iso3166-1": "Country Code"}
+    assert said["indicator"] == "Indicator Name"
+    assert len(questions(draft)) == 1  # the unit
+    assert "no column of theirs holds figures: Metadata.csv" in draft
+    assert [record.digits for record in merged(draft, tmp_path / "a.zip")] == ["5", "6", "8"]
 
 
 # Shapes of tables
