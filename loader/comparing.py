@@ -1,9 +1,9 @@
 """Comparisons of some observations with those of other sources, without the rest of a store.
 
 What `data/derivations/comparisons.rq` derives of a whole store in one pass is derived here of a few
-observations, or of one cube: the other observations with their keys are looked up city by city, put into
-a small store together with what describes their units, indicators and cities, and the same query is run
-on that. So a small write costs what it touches, and a merge what the merged cube shares with others.
+observations: the other observations with their keys are looked up city by city, put into a small store
+together with what describes their units, indicators and cities, and the same query is run on that. So a
+small write costs what it touches.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from innograph.loader.deriving import COMPARISONS, derive
 from innograph.loader.updates.applying import Delta
 from innograph.ontology.namespaces import (
     INNO,
-    QB,
     QUDT,
     RDF,
     RDFS,
@@ -109,24 +108,6 @@ def comparisons_of(
     )
 
 
-def comparisons_of_dataset(store: Store, dataset: NamedNode, names: Names, queries: Path) -> Iterator[Triple]:
-    """The comparisons of all observations of one cube, in parts: what a merge adds.
-
-    Takes time with the observations of the other cubes, and with those that the cube has in their cities.
-    """
-    others = {q.subject for q in store.quads_for_pattern(None, RDF.type, QB.DataSet) if q.subject != dataset}
-    cities = sorted({city for other in others for city in _cities(store, other)}, key=str)
-    concepts = Concepts(store)
-    for city in cities:
-        found: Any = store.query(
-            f"SELECT ?o {{ ?o {SDMX_DIMENSION.refArea} {city} ; {QB.dataSet} {dataset} }}",
-            use_default_graph_as_union=True,
-        )
-        given = {row["o"] for row in found}
-        groups = _groups(store, city, None, concepts) if given else iter(())
-        yield from _compared(store, (g for g in groups if not given.isdisjoint(g)), given, names, queries)
-
-
 def recompared(store: Store, delta: Delta, names: Names, queries: Path) -> tuple[set[Quad], set[Quad]]:
     """What a change does to comparisons: quads that were derived before it, and those that hold after it.
 
@@ -181,23 +162,13 @@ def _measured(store: Store, indicators: Iterable[NamedNode]) -> set[NamedNode]:
     return {i for i in indicators if any(store.quads_for_pattern(None, INNO.indicator, i))}
 
 
-def _cities(store: Store, dataset: Any) -> Iterator[NamedNode]:
-    rows: Any = store.query(
-        f"SELECT DISTINCT ?city {{ ?o {QB.dataSet} {dataset} ; {SDMX_DIMENSION.refArea} ?city }}",
-        use_default_graph_as_union=True,
-    )
-    return (row["city"] for row in rows)
-
-
-def _groups(
-    store: Store, city: NamedNode, wanted: set[NamedNode] | None, concepts: Concepts
-) -> Iterator[Group]:
+def _groups(store: Store, city: NamedNode, wanted: set[NamedNode], concepts: Concepts) -> Iterator[Group]:
     """The observations of a city by concept and period, where there are several.
 
-    With `wanted`, at least the groups that these are in.
+    At least the groups that the wanted ones are in.
     """
     narrow = ""
-    if wanted is not None and len(wanted) <= FEW:
+    if len(wanted) <= FEW:
         for predicate, variable in ((INNO.indicator, "i"), (SDMX_DIMENSION.refPeriod, "p")):
             terms = {q.object for o in wanted for q in store.quads_for_pattern(o, predicate, None)}
             if predicate == INNO.indicator:

@@ -32,6 +32,7 @@ from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft, Publisher
 from innograph.loader.releases import Release
 from innograph.loader.validation import Finding
+from innograph.ontology.licences import licence_of
 from innograph.ontology.namespaces import INNO, PROV, QB, RDF, RDFS, SCHEMA, VOID, Names
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -64,6 +65,7 @@ class MergedGraph:
     slug: str
     read: Read
     said: Said
+    licence: str = ""
     changed: bool = True
     release: Release | None = None
     findings: list[Finding] = field(default_factory=list)
@@ -81,6 +83,7 @@ class MergedGraph:
             yield f"{read.triple_terms} statements about statements (triple terms) are not kept: state them as claims"
         for dimension, (count, example) in said.undescribed.items():
             yield f"{count} values of {dimension} are described nowhere, {example} for one"
+        yield from licence_of(self.licence).warnings
         if said.nothing_known:
             yield "nothing in it is in terms that are known here: it is kept, and found by SPARQL only"
 
@@ -218,9 +221,10 @@ class _Run:
             inputs = tuple(file.input() for file in sources)
         before = Store.read_only(str(self.before.store))
         said = say(read.triples, before, self.names.iri("structure/city-indicator"))
-        merged = MergedGraph(self.slug, read, said)
+        known = self._known(read, sources)
+        merged = MergedGraph(self.slug, read, said, known.get("licence", ""))
         content = Content(self.slug, folder)
-        content.head = [*read.triples, *self._described(read, inputs, sources)]
+        content.head = [*read.triples, *self._described(read, inputs, known, sources)]
         try:
             graph = self.names.graph(self.slug).value
             if content.sha256(self.names) == self.before.description.checksums.get(graph):
@@ -247,14 +251,22 @@ class _Run:
         except ValueError as error:
             raise LoaderError(str(error)) from None
 
-    def _described(
-        self, read: Read, inputs: tuple[Input, ...], sources: Sequence[File] | Asked
-    ) -> Iterator[Triple]:
-        """What is said of the source, unless it describes itself, and of the merge."""
-        names, slug = self.names, self.slug
+    def _known(self, read: Read, sources: Sequence[File] | Asked) -> dict[str, str]:
+        """What is known of the source: what was given, then what it tells of itself."""
         known = about(read.triples) | {key: text for key, text in self.options.about.items() if text}
         if isinstance(sources, Asked):
             known.setdefault("title", f"Answer of {urlsplit(sources.endpoint).netloc}")
+        return known
+
+    def _described(
+        self,
+        read: Read,
+        inputs: tuple[Input, ...],
+        known: Mapping[str, str],
+        sources: Sequence[File] | Asked,
+    ) -> Iterator[Triple]:
+        """What is said of the source, unless it describes itself, and of the merge."""
+        names, slug = self.names, self.slug
         described = Description(slug, inputs, known, self.options.mapping)
         itself, cube = names.source(slug), names.dataset(slug)
         subjects = {triple.subject for triple in read.triples}
@@ -283,7 +295,8 @@ _LINKS = ("http://www.w3.org/ns/dcat#distribution",)
 
 
 def _check(slug: str, release: Store, names: Names) -> None:
-    from innograph.loader.catalog import LINK_TARGETS, NOT_SOURCES
+    from innograph.loader.catalog import NOT_SOURCES
+    from innograph.loader.linksets import LINK_TARGETS
     from innograph.loader.merging.keeping import merged_sources
 
     if not _SLUG.fullmatch(slug):

@@ -23,7 +23,7 @@ from pyoxigraph import Literal, NamedNode
 
 from innograph.loader.catalog import LINK_TARGETS, NOT_SOURCES
 from innograph.loader.errors import LoaderError
-from innograph.loader.observations import period_term
+from innograph.loader.period_terms import period_term
 from innograph.loader.sources.drafting import Proposal, draft_table
 from innograph.loader.sources.languages import detect, tag
 from innograph.loader.turtle import read_turtle

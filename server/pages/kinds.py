@@ -219,13 +219,15 @@ KINDS = (
     Kind(
         "scheme/verdicts",
         (
-            Section("reviews", "?item inno:verdict ?thing", REVIEW, of="schema:ClaimReview"),
-            Section("comparisons", "?item inno:verdict ?thing", ("name", *COMPARISON), of="inno:Comparison"),
+            Section("reviews", "?item inno:verdict ?thing .", REVIEW, of="schema:ClaimReview"),
+            Section(
+                "comparisons", "?item inno:verdict ?thing .", ("name", *COMPARISON), of="inno:Comparison"
+            ),
         ),
     ),
     Kind(
         "scheme/reasons",
-        (Section("comparisons", "?item inno:reason ?thing", ("name", *COMPARISON), of="inno:Comparison"),),
+        (Section("comparisons", "?item inno:reason ?thing .", ("name", *COMPARISON), of="inno:Comparison"),),
     ),
     Kind("scheme/indicator-kinds", (Section("indicators", "?item dcterms:type ?thing"),)),
     Kind(

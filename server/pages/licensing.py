@@ -11,6 +11,15 @@ from innograph.server.pages.links import Links, expand
 from innograph.server.pages.reading import PROLOGUE, facts_of, first
 
 LICENCE, RIGHTS, SOURCE = expand("dcterms:license"), expand("dcterms:rights"), expand("dcterms:source")
+# Words of `words.json` for what a licence asks.
+_ASKS = {
+    "not-stated": "asks_not_stated",
+    "unknown": "asks_unknown",
+    "all-rights-reserved": "asks_all_rights_reserved",
+    "no-derivatives": "asks_no_derivatives",
+    "non-commercial": "asks_non_commercial",
+    "share-alike": "asks_share_alike",
+}
 _SOURCES = PROLOGUE + "SELECT ?dataset WHERE { ?whole void:subset ?dataset . ?dataset a dcat:Dataset }"
 
 
@@ -39,7 +48,7 @@ def licences(snapshot: Snapshot, datasets: list[str]) -> dict[str, str | None]:
 
 def told(asks: tuple[str, ...], words: Words) -> list[str]:
     """What licences ask, in the reader's language."""
-    return [words("asks_" + what.replace("-", "_")) for what in asks]
+    return [words(_ASKS[what]) for what in asks]
 
 
 def of_licence(stated: str | None, words: Words) -> list[str]:
