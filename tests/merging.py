@@ -62,15 +62,19 @@ class Made:
     items: list[Aligned | Refused] = field(default_factory=list)
     about: dict[str, str] = field(default_factory=lambda: {"title": "Made-up figures"})
     extra: list[Triple] = field(default_factory=list)
+    describes: bool = True
+    slug: str = "made-up"
 
     def records(self, release: Store, names: Names) -> Iterator[Aligned | Refused]:
         yield from self.items
 
     def described(self) -> Description:
-        return Description("made-up", (Input("cities.csv", 1, "0" * 64),), self.about, 'place = "city"')
+        return Description(self.slug, (Input("cities.csv", 1, "0" * 64),), self.about, 'place = "city"')
 
     def minted(self) -> Iterator[Triple]:
-        places = {item.place for item in self.items if isinstance(item, Aligned)} - {BEIJING}
+        places = {item.place for item in self.items if isinstance(item, Aligned) and self.describes} - {
+            BEIJING
+        }
         for place in sorted(places):
             yield Triple(NamedNode(place), RDF.type, SCHEMA.City)
             yield Triple(NamedNode(place), RDFS.label, Literal(place.rpartition("/")[2], language="en"))

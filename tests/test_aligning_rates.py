@@ -13,6 +13,7 @@ from innograph.loader.errors import InputError
 from innograph.loader.merging.aligning import Aligner
 from innograph.loader.merging.aligning.rates import Rates
 from innograph.loader.merging.records import Name
+from innograph.loader.validation import fast, graph_rules
 
 FOLDER = Path(__file__).with_name("data") / "merging"
 SAID: dict[str, object] = {
@@ -114,6 +115,7 @@ def test_a_merge_keeps_the_rates_of_its_money_and_a_query_converts_by_them() -> 
         aligned(using.align(stated(Name("Beijing"), contracts, year, "3000", Name("亿元"))))
     store = reference()
     store.extend(Quad(*triple, NAMES.graph("one")) for triple in using.minted())
+    assert [f for f in (*fast(store), *graph_rules(store)) if f.severity == "Violation"] == []
     rows = store.query(
         """PREFIX schema: <https://schema.org/> PREFIX prov: <http://www.w3.org/ns/prov#>
         PREFIX sdmx-dimension: <http://purl.org/linked-data/sdmx/2009/dimension#>

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from harness import Site
+from harness import Site, wait_until
 from nbclient import NotebookClient
 from pyoxigraph import Dataset, RdfFormat, parse
 from walkthrough import blocks, commands, stable
@@ -60,6 +60,11 @@ def run_document(name: str, folder: Path, change: dict[str, str], **environment:
 
 def test_the_tutorial_shows_what_happens(site: Site, tmp_path: Path) -> None:
     assert run_document("tutorial", tmp_path, {DEFAULT: site.url}) >= 12
+
+
+def test_reconciling_shows_what_happens(site: Site, store: Path, tmp_path: Path) -> None:
+    wait_until(lambda: site.get("/download/1/manifest.json").status == 200)
+    assert run_document("reconciling", tmp_path, {DEFAULT: site.url}, INNOGRAPH_STORE=str(store)) == 3
 
 
 def test_the_notebook_runs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

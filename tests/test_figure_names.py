@@ -106,7 +106,12 @@ def test_an_index_finds_all_of_a_name_and_what_is_alike() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("São Paulo", "sao-paulo"), ("技术输出额", "jishushuchue"), ("Xi’an", "xian"), ("R&D (% of GDP)", "r-d-of-gdp")],
+    [
+        ("São Paulo", "sao-paulo"),
+        ("技术输出额", "jishushuchue"),
+        ("Xi’an", "xian"),
+        ("R&D (% of GDP)", "r-d-of-gdp"),
+    ],
 )
 def test_slugs_are_plain(text: str, expected: str) -> None:
     assert slug(text) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -121,6 +122,36 @@ def test_what_is_known_is_stated_and_what_is_not_is_said(tmp_path: Path) -> None
     assert said[f"{BASE}person/author-of-tokyo", "name"].value == "例田 花子"  # type: ignore[union-attr]
     assert said[f"{BASE}organization/publisher-of-tokyo", "name"].value == "Example “News” \\ Co"  # type: ignore[union-attr]
     assert not any("notStated" in q.predicate.value for q in quads)
+
+
+def test_a_draft_proposes_and_accepts_nothing(tmp_path: Path) -> None:
+    """Invented words on what the reference data knows."""
+    shutil.copytree(ROOT / "data" / "reference", tmp_path / "reference")
+    text = (
+        "北京市2020年技术合同成交额为9.5亿元。\n\nIn 2021, patents per 10,000 people in Beijing reached 12.5."
+    )
+    text += " About 77."
+    (tmp_path / "text.txt").write_text(text, "utf-8")
+    made = innograph(
+        *("source", "new", "--data", tmp_path, "--slug", "drafted", "--title", "Drafted", "--language", "en"),
+        *("--draft", "--json", tmp_path / "text.txt"),
+    )
+    assert made.exit_code == 0, made.output
+    assert [words for _, words, _ in json.loads(made.stdout)["draft"]["open"]] == ["About 77"]
+    folder = tmp_path / "sources" / "drafted"
+    header, *rows = csv.reader((folder / "observations.draft.csv").read_text("utf-8").splitlines())
+    assert header[:-1] == (folder / "observations.csv").read_text("utf-8").strip().split(",")
+    assert [row[:7] for row in rows] == [
+        ["beijing", "technology-contract-value", "2020", "9.5", "unit:CCY_CNY", "8", "A"],
+        ["beijing", "patents-per-10000-people", "2021", "12.5", "per-10000-people", "0", "A"],
+    ]
+    for row in rows:
+        phrases, starts, ends = (cell.split("|") for cell in row[7:10])
+        for phrase, start, end in zip(phrases, starts, ends, strict=True):
+            assert text[int(start) : int(end)] == phrase
+    assert not any(
+        t.predicate.value.endswith("obsValue") for t in read_authored(Names(), tmp_path).graphs["drafted"]
+    )
 
 
 def test_nothing_is_overwritten(folder: Path) -> None:

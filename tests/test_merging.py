@@ -177,7 +177,9 @@ def test_what_a_source_itself_breaks_is_refused_whole(store: Path, tmp_path: Pat
     assert entries(publisher) == ["0001"]
 
 
-@pytest.mark.parametrize("name", ["beijing-innovation-2014-2023", "reference", "geonames", "all", "Made Up", ""])
+@pytest.mark.parametrize(
+    "name", ["beijing-innovation-2014-2023", "reference", "geonames", "all", "Made Up", ""]
+)
 def test_only_what_was_merged_is_replaced(store: Path, tmp_path: Path, name: str) -> None:
     publisher = copied(store, tmp_path)
     with pytest.raises(NotMergedError):
@@ -211,6 +213,21 @@ def test_a_build_keeps_what_was_merged(store: Path, tmp_path: Path) -> None:
     with pytest.raises(NoLongerFitsError, match="made-up"):
         building.build(publisher.root, building.Inputs(data=changed))
     assert publisher.releases.current().number == built.number
+
+
+def test_what_others_need_is_not_taken_out(store: Path, tmp_path: Path) -> None:
+    publisher = copied(store, tmp_path)
+    merge(publisher, "made-up", Made(list(SMALL)))
+    other = merge(publisher, "other", Made([figure(city(0), 2001, "5", 2)], describes=False, slug="other"))
+    assert other.release is not None
+    with pytest.raises(InvalidError):
+        unmerge(publisher, "made-up")
+    with pytest.raises(InvalidError):
+        merge(publisher, "made-up", Made([figure(BEIJING, 2001, "5", 2)]))
+    assert entries(publisher) == ["0001", "0002", "0003"]
+    unmerge(publisher, "other")
+    gone = unmerge(publisher, "made-up")
+    assert gone.description.checksum == publisher.releases.get(1).description.checksum
 
 
 def test_small_writes_go_on_beside_a_merged_source(store: Path, tmp_path: Path) -> None:

@@ -18,13 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from merging import BASE, NAMES, assert_whole, copied, graph_of, opened
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from walkthrough import follow
 
 from innograph.loader import building
 from innograph.loader.changing import write
 from innograph.loader.cli import main
 from innograph.loader.errors import InputError, InvalidError, LoaderError
 from innograph.loader.merging.graphs import GraphOptions, MergedGraph, merge_graph, read_graph_mapping
-from innograph.loader.merging.graphs_reading import is_graph, names_graph, read_graphs, without_blank_nodes
+from innograph.loader.merging.graphs_naming import AlikeError, canonicalized, without_blank_nodes
+from innograph.loader.merging.graphs_reading import is_graph, names_graph, read_graphs
 from innograph.loader.merging.graphs_remote import Asked, EndpointError, Limits, fetch
 from innograph.loader.merging.merge import unmerge
 from innograph.loader.merging.tables import File
@@ -95,7 +97,8 @@ def test_a_foreign_cube_keeps_its_structure(store: Path, tmp_path: Path) -> None
     assert (found.observations, found.ours) == (226, False)
     assert [d.rpartition("#")[2] for d in found.dimensions] == ["measureType", "refArea"]
     told = list(done.warnings())
-    assert len(told) == 1
+    assert len(told) == 2
+    assert told[1].startswith("No licence is stated")
     assert told[0].startswith("226 values of http://purl.org/linked-data/sdmx/2009/dimension#refArea")
     assert_whole(done.release)
     here = graph_of(done.release)
@@ -193,6 +196,21 @@ def test_facts_in_our_terms_are_held_to_our_rules(
     assert any(finding.rule.endswith(rule) for finding in refused.value.findings)
 
 
+def test_indicators_that_others_describe_are_taken_into_the_code_list(store: Path, tmp_path: Path) -> None:
+    others = (
+        FACTS.replace(f"{BASE}indicator/national-high-tech-enterprises", "https://e.org/firms")
+        + """
+@prefix qudt: <http://qudt.org/schema/qudt/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+inno:indicator qb:codeList <https://e.org/list> .
+<https://e.org/list> a skos:ConceptScheme ; <http://purl.org/dc/terms/title> "Indicators"@en .
+<https://e.org/firms> a skos:Concept ; skos:inScheme <https://e.org/list> ; qudt:hasUnit unit:NUM ;
+  skos:prefLabel "Firms"@en ; skos:definition "Firms of a city."@en .
+"""
+    )
+    done = merged(copied(store, tmp_path), written(tmp_path, others), dry_run=True)
+    assert (done.indicators, done.said.facts) == (1, 2)
+
+
 def test_rdf_that_says_nothing_known_is_kept_and_told(store: Path, tmp_path: Path) -> None:
     publisher = copied(store, tmp_path)
     text = '<https://e.org/a> <https://e.org/b> "c" , << >> .'.replace(" , << >>", "") + (
@@ -200,7 +218,7 @@ def test_rdf_that_says_nothing_known_is_kept_and_told(store: Path, tmp_path: Pat
     )
     done = merged(publisher, written(tmp_path, text), dry_run=True)
     assert (done.release, done.changed, done.said.nothing_known) == (None, True, True)
-    assert [line.split()[0] for line in done.warnings()] == ["1", "nothing"]
+    assert [line.split()[0] for line in done.warnings()] == ["1", "No", "nothing"]
     assert publisher.releases.current().number == 1
 
 
@@ -290,16 +308,23 @@ def test_named_graphs_become_one(tmp_path: Path) -> None:
     assert (read.statements, len(read.triples), len(read.graphs)) == (2, 1, 2)
 
 
-@given(st.permutations(range(6)), st.lists(st.tuples(*[st.integers(0, 5)] * 2), max_size=12))
+@given(st.permutations(range(6)), st.lists(st.tuples(*[st.integers(0, 5)] * 2), max_size=9))
 def test_blank_nodes_are_named_whatever_their_labels(order: list[int], links: list[tuple[int, int]]) -> None:
     link = NamedNode("https://e.org/p")
 
     def graph(labels: list[int]) -> set[Triple]:
         return {Triple(BlankNode(f"b{labels[s]}"), link, BlankNode(f"b{labels[o]}")) for s, o in links}
 
-    one, two = (without_blank_nodes(graph(labels), BASE)[0] for labels in (list(range(6)), order))
+    one, two = (set(canonicalized(graph(labels))) for labels in (list(range(6)), order))
     assert one == two
     assert len(one) == len(set(links))
+
+
+def test_graphs_made_to_take_for_ever_are_refused() -> None:
+    link, nodes = NamedNode("https://e.org/p"), [BlankNode(f"b{n}") for n in range(12)]
+    alike = {Triple(one, link, other) for one in nodes for other in nodes if one != other}
+    with pytest.raises(AlikeError, match="give them IRIs"):
+        without_blank_nodes(alike, BASE, seconds=0.5)
 
 
 @pytest.mark.parametrize(
@@ -333,6 +358,13 @@ def test_what_cannot_be_merged_is_refused(
 
 
 # The command, and endpoints.
+
+
+def test_the_guide_to_merging_rdf_is_true(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied(store, tmp_path)
+    assert len(follow(Path(__file__).parents[1] / "docs" / "merging-rdf.md", tmp_path, monkeypatch)) == 3
 
 
 def command(*arguments: object) -> tuple[int, str]:

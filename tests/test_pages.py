@@ -390,7 +390,7 @@ def test_errors_are_pages_for_browsers_and_problems_for_programs(site: Site) -> 
 
 
 def test_every_word_of_the_interface_is_in_every_language_and_used() -> None:
-    code = "".join(p.read_text() for p in (*PAGES.glob("*.py"), *PAGES.glob("templates/*.html")))
+    code = "".join(p.read_text() for p in (*PAGES.parent.rglob("*.py"), *PAGES.glob("templates/*.html")))
     for key, forms in translations().items():
         assert set(forms) == set(LANGUAGES), key
         fields = {frozenset(re.findall(r"{(\w+)}", form)) for form in forms.values()}

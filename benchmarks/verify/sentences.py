@@ -17,7 +17,14 @@ from pathlib import Path
 
 from innograph.ontology.figures.sentences.lexicon import Lexicon
 from innograph.ontology.figures.sentences.reading import read
-from innograph.ontology.figures.sentences.records import FigureClaim, Found, GrowthClaim, Named, NotUnderstood, Relation
+from innograph.ontology.figures.sentences.records import (
+    FigureClaim,
+    Found,
+    GrowthClaim,
+    Named,
+    NotUnderstood,
+    Relation,
+)
 from innograph.server.verifying import Verifier
 
 SENTENCES = Path(__file__).parents[2] / "tests" / "data" / "sentences.tsv"
@@ -27,7 +34,15 @@ SHORT = {
     "national-high-tech-enterprises": "N",
     "new-tech-companies-per-day": "D",
 }
-SIGNS = {"is": "=", "about": "~", "nearly": "<~", "over": ">", "at least": ">=", "under": "<", "at most": "<="}
+SIGNS = {
+    "is": "=",
+    "about": "~",
+    "nearly": "<~",
+    "over": ">",
+    "at least": ">=",
+    "under": "<",
+    "at most": "<=",
+}
 RELATIONS = {
     Relation.RATIO: "ratio",
     Relation.BY: "by",
@@ -66,11 +81,21 @@ def notation(claim: Found) -> str | None:
     """A claim in the notation of the sentences, or None for what is not certain."""
     if isinstance(claim, NotUnderstood):
         return None
-    place = "?" if claim.place.unknown else "B" if claim.place.iri.endswith("city/beijing") else _open(claim.place)
+    place = (
+        "?"
+        if claim.place.unknown
+        else "B"
+        if claim.place.iri.endswith("city/beijing")
+        else _open(claim.place)
+    )
     if place is None:
         return None
     if not isinstance(claim, FigureClaim | GrowthClaim):
-        return f"{place} R:{claim.ranking.iri.rsplit('/', 1)[-1]} {claim.rank} {claim.period or '-'}" if claim.ranking.iri else None
+        return (
+            f"{place} R:{claim.ranking.iri.rsplit('/', 1)[-1]} {claim.rank} {claim.period or '-'}"
+            if claim.ranking.iri
+            else None
+        )
     if not claim.indicator.iri:
         return None
     indicator = SHORT.get(claim.indicator.iri.rsplit("/", 1)[-1], claim.indicator.iri)
@@ -105,17 +130,22 @@ def measure(lexicon: Lexicon, language: str = "", part: str = "") -> Score:
             score.wrong += (found - wanted).total()
             score.missed += (wanted - found).total()
             if wanted != found:
-                score.errors.append(f"{row['text']}\n    missed {list(wanted - found)}\n    wrong {list(found - wanted)}")
+                score.errors.append(
+                    f"{row['text']}\n    missed {list(wanted - found)}\n    wrong {list(found - wanted)}"
+                )
     return score
 
 
 def main() -> None:
     """Print precision and recall for each language and for all, and each sentence that is not read right."""
     lexicon = Verifier.open(sys.argv[1] if len(sys.argv) > 1 else ".innograph").known.lexicon
-    for part in ("1", "2", ""):
-      for language in ("en", "zh", "ja", ""):
-        score = measure(lexicon, language, part)
-        print(f"set {part or 'all':3} {language or 'all':4} precision {score.precision:.3f}  recall {score.recall:.3f}  right {score.right}  wrong {score.wrong}  missed {score.missed}")
+    score = Score()
+    for part in ("1", "2", "3", "4", ""):
+        for language in ("en", "zh", "ja", ""):
+            score = measure(lexicon, language, part)
+            shares = f"precision {score.precision:.3f}  recall {score.recall:.3f}"
+            counts = f"right {score.right}  wrong {score.wrong}  missed {score.missed}"
+            print(f"set {part or 'all':3} {language or 'all':3}  {shares}  {counts}")
     print("\n".join(score.errors))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +63,13 @@ def merge(
         return
     if not slug:
         raise click.UsageError("give --source, the name that the source gets")
-    signal.signal(signal.SIGTERM, _interrupted)  # what is under way is cleaned up as on Ctrl-C
     from innograph.loader.merging import merge as merging
     from innograph.loader.merging.report import Report, write_rejected
     from innograph.loader.merging.tables import Tables, files
     from innograph.ontology.licences import licence_of
 
     with ExitStack() as stack:
+        stack.enter_context(_ended_cleanly())
         said = _mapping(mapping, sources)
         material = Tables(slug, files(sources, stack, said.read.limit), said, review)
 
@@ -79,7 +79,12 @@ def merge(
 
         options = merging.Options(later, strict, dry_run, workers, data)
         progress = stack.enter_context(bars())
-        merged = merging.merge(Publisher(root), slug, material, options, progress, rejected)
+        try:
+            merged = merging.merge(Publisher(root), slug, material, options, progress, rejected)
+        except (merging.RefusedRowsError, merging.NothingToMergeError) as error:
+            for line in Report(error.merged).lines():
+                click.echo(line, err=True)
+            raise
         if review is not None and not dry_run:
             material.write_review()
         warnings = licence_of(material.described().about.get("licence")).warnings
@@ -106,8 +111,7 @@ def unmerge(root: Path, data: Path, as_json: bool, slug: str) -> None:
     """Take the merged source SOURCE out again, with all that was derived from it."""
     from innograph.loader.merging import merge as merging
 
-    signal.signal(signal.SIGTERM, _interrupted)
-    with bars() as progress:
+    with _ended_cleanly(), bars() as progress:
         release = merging.unmerge(Publisher(root), slug, data, progress)
     if as_json:
         print_json(release_json(release))
@@ -132,5 +136,15 @@ def _mapping(path: Path | None, sources: tuple[str, ...]) -> Any:
     )
 
 
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def _ended_cleanly() -> Iterator[None]:
+    """Whoever ends the process meanwhile has it clean up first, as on Ctrl-C."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -35,27 +35,47 @@ def source() -> None:
 @click.option("--publisher", default="", help="Who published it.")
 @click.option("--published", default="", help="When: a year, a month (2024-03) or a day (2024-03-31).")
 @click.option("--licence", "--license", "licence", default="", help="The IRI of its licence.")
+@click.option("--draft", is_flag=True, help="Propose rows for the figures that the text's sentences state.")
 @click.argument("text", type=text_path)
-def new(base: str, data: Path, as_json: bool, text: Path, **given: str) -> None:
+def new(base: str, data: Path, as_json: bool, draft: bool, text: Path, **given: str) -> None:
     """Make the folder of a source from its TEXT, a file in UTF-8, which itself stays where it is.
 
-    What is not given is said to be not stated. Nothing that is there is overwritten.
+    What is not given is said to be not stated. Nothing that is there is overwritten. With --draft the file
+    observations.draft.csv has a row for each figure that rules find in the text; a person moves those that
+    are right into observations.csv, and nothing else reads it.
     """
-    from innograph.loader.sources.creating import About, UnknownError, create
+    from innograph.loader.sources.creating import About, UnknownError, create, read_text
 
     about = About(**given)
+    proposed = None
+    if draft:
+        from innograph.loader.sources.proposing import propose
+
+        proposed = propose(read_text(text)[1], data, Names(base))
     try:
-        made = create(text, about, data, base)
+        made = create(text, about, data, base, proposed.rows if proposed else ())
     except UnknownError as error:
         raise click.UsageError(f"{error}: give it with {error.option}") from None
     if as_json:
-        print_json(asdict(made) | {"folder": str(made.folder)})
+        told = {"draft": asdict(proposed)} if proposed else {}
+        print_json(asdict(made) | {"folder": str(made.folder)} | told)
         return
     click.echo(f"{made.folder}: {', '.join(made.files)}")
     click.echo(f"title: {made.title}")
     click.echo(f"language: {made.language}; {made.length} characters; SHA-256 {made.sha256}")
+    if proposed:
+        click.echo(
+            f"draft: {len(proposed.rows)} rows proposed, none accepted; {proposed.further} further claims seen"
+        )
+        for start, words, why in proposed.open:
+            click.echo(f"  not understood at {start}: {words!r} ({why})")
     click.echo("next steps:")
     steps = (
+        *(
+            [f"move the rows that are right from {made.folder / 'observations.draft.csv'}"]
+            if proposed
+            else []
+        ),
         f"look through {made.folder / 'source.ttl'}: what the text does not state is listed there",
         "add cities, indicators and people that are new to the reference data",
         "enter figures in observations.csv with the text's own words in quote; leave start and end empty",

@@ -22,6 +22,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, seria
 from innograph.loader.errors import InputError, LoaderError, Problem
 from innograph.loader.merging import describing
 from innograph.loader.merging.describing import Description, Input
+from innograph.loader.merging.graphs_adopting import adopted
 from innograph.loader.merging.graphs_reading import BOOKKEEPING, LIMIT, Read, read_graphs
 from innograph.loader.merging.graphs_remote import Asked, Limits, fetch
 from innograph.loader.merging.graphs_saying import Said, about, say
@@ -32,6 +33,7 @@ from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft, Publisher
 from innograph.loader.releases import Release
 from innograph.loader.validation import Finding
+from innograph.ontology.licences import licence_of
 from innograph.ontology.namespaces import INNO, PROV, QB, RDF, RDFS, SCHEMA, VOID, Names
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -58,12 +60,15 @@ class GraphOptions:
 class MergedGraph:
     """What a merge of RDF did; `release` is None where nothing was published.
 
-    `changed` tells whether there was, or would be, anything new.
+    `indicators` of others were taken into our code list; `changed` tells whether there was, or would be,
+    anything new.
     """
 
     slug: str
     read: Read
     said: Said
+    indicators: int = 0
+    licence: str = ""
     changed: bool = True
     release: Release | None = None
     findings: list[Finding] = field(default_factory=list)
@@ -81,6 +86,7 @@ class MergedGraph:
             yield f"{read.triple_terms} statements about statements (triple terms) are not kept: state them as claims"
         for dimension, (count, example) in said.undescribed.items():
             yield f"{count} values of {dimension} are described nowhere, {example} for one"
+        yield from licence_of(self.licence).warnings
         if said.nothing_known:
             yield "nothing in it is in terms that are known here: it is kept, and found by SPARQL only"
 
@@ -94,6 +100,8 @@ class MergedGraph:
             yield f"{read.named} blank nodes were given IRIs"
         if read.graphs:
             yield f"{len(read.graphs)} named graphs became one"
+        if self.indicators:
+            yield f"{self.indicators} indicators of others were taken into the code list"
         for cube in said.cubes:
             kind = (
                 "of our structure"
@@ -124,6 +132,7 @@ class MergedGraph:
             "blank_nodes": read.named,
             "named_graphs": len(read.graphs),
             "triple_terms": read.triple_terms,
+            "indicators": self.indicators,
             "said": self.said.as_json(),
             "warnings": list(self.warnings()),
             "changed": self.changed,
@@ -216,11 +225,13 @@ class _Run:
             inputs = (_answer(sources, read.triples),)
         else:
             inputs = tuple(file.input() for file in sources)
+        read.triples, indicators = adopted(read.triples, self.names.iri("scheme/indicators"))
         before = Store.read_only(str(self.before.store))
         said = say(read.triples, before, self.names.iri("structure/city-indicator"))
-        merged = MergedGraph(self.slug, read, said)
+        known = self._known(read, sources)
+        merged = MergedGraph(self.slug, read, said, indicators, known.get("licence", ""))
         content = Content(self.slug, folder)
-        content.head = [*read.triples, *self._described(read, inputs, sources)]
+        content.head = [*read.triples, *self._described(read, inputs, known, sources)]
         try:
             graph = self.names.graph(self.slug).value
             if content.sha256(self.names) == self.before.description.checksums.get(graph):
@@ -247,14 +258,22 @@ class _Run:
         except ValueError as error:
             raise LoaderError(str(error)) from None
 
-    def _described(
-        self, read: Read, inputs: tuple[Input, ...], sources: Sequence[File] | Asked
-    ) -> Iterator[Triple]:
-        """What is said of the source, unless it describes itself, and of the merge."""
-        names, slug = self.names, self.slug
+    def _known(self, read: Read, sources: Sequence[File] | Asked) -> dict[str, str]:
+        """What is known of the source: what was given, then what it tells of itself."""
         known = about(read.triples) | {key: text for key, text in self.options.about.items() if text}
         if isinstance(sources, Asked):
             known.setdefault("title", f"Answer of {urlsplit(sources.endpoint).netloc}")
+        return known
+
+    def _described(
+        self,
+        read: Read,
+        inputs: tuple[Input, ...],
+        known: Mapping[str, str],
+        sources: Sequence[File] | Asked,
+    ) -> Iterator[Triple]:
+        """What is said of the source, unless it describes itself, and of the merge."""
+        names, slug = self.names, self.slug
         described = Description(slug, inputs, known, self.options.mapping)
         itself, cube = names.source(slug), names.dataset(slug)
         subjects = {triple.subject for triple in read.triples}
@@ -283,7 +302,8 @@ _LINKS = ("http://www.w3.org/ns/dcat#distribution",)
 
 
 def _check(slug: str, release: Store, names: Names) -> None:
-    from innograph.loader.catalog import LINK_TARGETS, NOT_SOURCES
+    from innograph.loader.catalog import NOT_SOURCES
+    from innograph.loader.linksets import LINK_TARGETS
     from innograph.loader.merging.keeping import merged_sources
 
     if not _SLUG.fullmatch(slug):

@@ -1,7 +1,7 @@
 """RDF of any format → the triples of one graph without blank nodes, and what was left out on the way.
 
-Blank nodes get IRIs below their source, made of their canonical labels (RDFC-1.0, section 4), so that
-the same statements always give the same graph (RDF 1.1 Concepts, section 3.5, calls this skolemization).
+Blank nodes get IRIs below their source, made of their canonical labels, so that the same statements
+always give the same graph (RDF 1.1 Concepts, section 3.5, calls this skolemization).
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from typing import Any
 
 from pyoxigraph import (
     BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
     DefaultGraph,
     NamedNode,
     Quad,
@@ -26,6 +24,7 @@ from pyoxigraph import (
     parse,
 )
 
+from innograph.loader.merging.graphs_naming import without_blank_nodes
 from innograph.loader.merging.reading.opening import Content, Workspace, contents
 from innograph.ontology.namespaces import PREFIXES, RDF
 
@@ -181,25 +180,3 @@ def without(triples: Iterable[Triple], bookkeeping: str) -> set[Triple]:
 
 def _within(term: Any, iri: str) -> bool:
     return isinstance(term, NamedNode) and term.value.startswith(iri)
-
-
-def without_blank_nodes(triples: set[Triple], node: str) -> tuple[set[Triple], int]:
-    """The triples with an IRI below `node` for each blank node, and how many there were.
-
-    Canonical labels depend on no statement without a blank node, so only the others are canonicalized.
-    """
-    blank = {t for t in triples if isinstance(t.subject, BlankNode) or isinstance(t.object, BlankNode)}
-    if not blank:
-        return triples, 0
-    dataset = Dataset(Quad(t.subject, t.predicate, t.object) for t in blank)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    labels: set[str] = set()
-
-    def named(term: Any) -> Any:
-        if not isinstance(term, BlankNode):
-            return term
-        labels.add(term.value)
-        return NamedNode(node + term.value)
-
-    renamed = {Triple(named(q.subject), q.predicate, named(q.object)) for q in dataset}
-    return (triples - blank) | renamed, len(labels)

@@ -6,8 +6,8 @@ without such a line can be merged as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -18,16 +18,12 @@ from innograph.loader.merging.mapping import MISSING
 from innograph.loader.merging.reading import Options, read
 from innograph.loader.merging.records import Table
 
-SAMPLE = 2000
+SAMPLE = 1000
+FARTHEST = 500_000
 QUESTION = "# ?"
 
 
-@dataclass(frozen=True)
-class Group:
-    """Tables with the same columns, and what is guessed of them."""
-
-    names: tuple[str, ...]
-    guess: Guess
+Rows = list[tuple[str | None, ...]]
 
 
 def guess(paths: Iterable[Path | str], options: Options | None = None) -> str:
@@ -36,76 +32,82 @@ def guess(paths: Iterable[Path | str], options: Options | None = None) -> str:
     Raises:
         InputError: a file cannot be read, or has no table.
     """
-    paths = list(paths)
-    options = _with_header(paths, options)
-    groups: dict[tuple[str, ...], Group] = {}
+    sources, options = list(paths), options or Options()
+    found = _samples(sources, options)
+    header = _header(found, sources, options)
+    if header != options.header:
+        options = replace(options, header=header)
+        found = _samples(sources, options)
+    groups: dict[tuple[str, ...], tuple[list[str], Guess]] = {}
     described: dict[str, str] = {}
-    for path in paths:
-        for table in read(path, options):
-            known = groups.get(table.columns)
-            for key, value in table.described.items():
-                described.setdefault(key, value)
-            name = table.name or table.described.get("file", "")
-            if known is not None:
-                groups[table.columns] = Group((*known.names, name), known.guess)
-            else:
-                groups[table.columns] = Group((name,), _guess(table))
-    return draft([(group.names, group.guess) for group in groups.values()], described, options)
+    for table, rows in found:
+        described = {**table.described, **described}
+        name = table.name or table.described.get("file", "")
+        if table.columns in groups:
+            groups[table.columns][0].append(name)
+        else:
+            groups[table.columns] = ([name], _guess(table, rows))
+    return draft([(tuple(names), layout) for names, layout in groups.values()], described, options)
 
 
-def _with_header(paths: list[Path | str], options: Options | None) -> Options:
-    """Options with a header of two rows, where the row below the names holds units or parts of names."""
-    options = options or Options()
-    if len(paths) != 1 or options.header:
-        return options
-    found = []
-    for table in read(paths[0], options):
-        rows = [cells for _, cells in islice(table.rows, 50)]
-        found.append((table.described.get("header", ""), table.columns, rows))
-        if len(found) > 1:
-            return options
-    (header, columns, rows), *_ = found
+def _samples(sources: list[Path | str], options: Options) -> list[tuple[Table, Rows]]:
+    return [(table, _sample(table)) for source in sources for table in read(source, options)]
+
+
+def _sample(table: Table) -> Rows:
+    """The first rows and an even choice of the later ones: a long file is often sorted by place or indicator."""
+    first: Rows = []
+    later: Rows = []
+    stride = 1
+    for count, (_, cells) in enumerate(islice(table.rows, FARTHEST)):
+        if count < SAMPLE:
+            first.append(cells)
+        elif count % stride == 0:
+            later.append(cells)
+            if len(later) == SAMPLE:
+                later, stride = later[::2], stride * 2
+    return first + later
+
+
+def _guess(table: Table, rows: Rows) -> Guess:
+    whole = [cells for cells in rows if len(cells) == len(table.columns)]
+    columns = [
+        column_of(name, index, (cells[index] for cells in whole)) for index, name in enumerate(table.columns)
+    ]
+    return guess_layout(columns, table.described)
+
+
+def _header(found: list[tuple[Table, Rows]], sources: list[Path | str], options: Options) -> tuple[int, ...]:
+    """The rows of the header: two, where names stand under names that span them, or units under names."""
+    if len(found) != 1 or options.header:
+        return options.header
+    table, rows = found[0]
+    header = table.described.get("header", "")
     if len(rows) < 3 or not header.isdigit():
-        return options
+        return ()
     number = int(header)
-    if number > 1 and _repeated(columns):  # names under names that span them
+    if number > 1 and _repeated(table.columns):
         spanned = replace(options, header=(number - 1, number))
-        if not _repeated(next(iter(read(paths[0], spanned))).columns):
-            return spanned
-    return replace(options, header=(number, number + 1)) if _continues(rows) else options
+        if not _repeated(next(iter(read(sources[0], spanned))).columns):
+            return spanned.header
+    return (number, number + 1) if _continues(rows) else ()
 
 
 def _repeated(columns: tuple[str, ...]) -> bool:
     return any(name.endswith(" (2)") and name.removesuffix(" (2)") in columns for name in columns)
 
 
-def _continues(rows: list[tuple[str | None, ...]]) -> bool:
+def _continues(rows: Rows) -> bool:
     """Whether the first row has words where figures stand below it."""
     words = 0
     for index, first in enumerate(rows[0]):
-        below = [cell for cells in rows[1:] if index < len(cells) and (cell := cells[index]) is not None]
+        below = [cell for cells in rows[1:50] if index < len(cells) and (cell := cells[index]) is not None]
         figures = [cell for cell in below if is_number(cell, ".") or is_number(cell, ",")]
         if len(figures) > 1 and len(figures) >= 0.9 * len(below):
             if first is None or is_number(first, ".") or first.casefold() in MISSING:
                 return False
             words += 1
     return words > 1
-
-
-def _guess(table: Table) -> Guess:
-    width = len(table.columns)
-    rows = [cells for _, cells in islice(_spread(table), SAMPLE) if len(cells) == width]
-    columns = [
-        column_of(name, index, (cells[index] for cells in rows)) for index, name in enumerate(table.columns)
-    ]
-    return guess_layout(columns, table.described)
-
-
-def _spread(table: Table) -> Iterator[tuple[int, tuple[str | None, ...]]]:
-    """The first rows, then ever fewer of the later ones: a long file is often sorted by place or indicator."""
-    for count, row in enumerate(table.rows):
-        if count < SAMPLE // 2 or count % max(1, count // (SAMPLE // 2)) == 0:
-            yield row
 
 
 def questions(draft: str) -> list[str]:

@@ -107,11 +107,11 @@ def is_number(cell: str, decimal: str) -> bool:
 
 
 def is_period(cell: str) -> bool:
-    """A period, or a fiscal year whose start is to be stated."""
+    """A period, or one that leaves open which days it has: a fiscal year, 03/04/2014."""
     try:
         parse_period(cell)
     except ValueError as error:
-        return "whose start is not stated" in str(error)
+        return "whose start is not stated" in str(error) or "leaves open" in str(error)
     return True
 
 

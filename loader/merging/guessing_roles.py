@@ -8,7 +8,7 @@ from datetime import date
 
 from innograph.loader.merging.guessing_columns import Column, country_names, is_unit
 from innograph.loader.merging.guessing_layout import Guess, unit_in
-from innograph.loader.merging.guessing_words import are_divisions_of_china
+from innograph.loader.merging.guessing_words import FORECAST, are_divisions_of_china
 from innograph.loader.merging.statuses import read_status
 from innograph.ontology.figures.names import folded
 from innograph.ontology.figures.periods import parse_period
@@ -175,7 +175,7 @@ def _period(guess: Guess) -> Iterator[str]:
     if "which the month" in problems:
         yield f"# ? dates such as {cells[0]} leave open which number is the month: write them as YYYY-MM-DD"
     later = sorted(cell for cell in cells if cell[:4].isdigit() and cell[:4] > str(date.today().year))
-    if later and guess.status is None:
+    if later and guess.status is None and not any(FORECAST.search(column.name) for column in guess.columns):
         yield f'# ? are figures for {later[0]} and later forecasts? forecast_after = "{date.today().year}"'
 
 

@@ -40,7 +40,7 @@ def _quiet(_: str) -> None:
 
 
 DERIVED_FROM = (INNO.CityObservation, INNO.GrowthClaim)
-LOOKING = 10_000  # things of other sources that point at a source's own: more are not looked at
+LOOKING = 1_000  # things of other sources that need what has gone: so many are validated
 
 
 @dataclass
@@ -138,7 +138,7 @@ class Replacement:
         folder = self.draft.folder / "merging"
         folder.mkdir(exist_ok=True)
         whole = Counts.read(self.before, self.names.iri("dataset/all"))
-        looking: set[NamedNode] = set()
+        replaced = False
         if self.before.contains_named_graph(self.graph):
             step("taking the old content out")
             self._take_out()
@@ -147,7 +147,7 @@ class Replacement:
                 self.draft.store.remove(quad)
             gone = chain(quads_of(self.before, self.slug, self.names), idle)
             whole = without(whole, self._counted(gone), self.draft.store, self.names, folder)
-            looking = self._looking()
+            replaced = True
         own: Counts | None = None
         if content is not None:
             step("describing the source")
@@ -156,9 +156,11 @@ class Replacement:
             whole, own = self._add_counts(content, whole, own, folder)
             step("loading")
             self._load(content)
-        if looking:
-            step("validating what points at the source")
-            self._validate(looking)
+        if replaced:
+            step("looking for what still needs what has gone")
+            dangling = self._left_dangling()
+            if dangling:
+                self._validate(dangling)
         step("describing the catalogue")
         self._describe(whole, own)
         self.told = self._told(content)
@@ -184,15 +186,18 @@ class Replacement:
     def _count(self, graph: Any, number: int) -> None:
         self.graphs[graph.value] = self.graphs.get(graph.value, 0) + number
 
-    def _looking(self) -> set[NamedNode]:
-        """Things of other sources that point at what the source described."""
+    def _left_dangling(self) -> set[NamedNode]:
+        """Things of other sources that point at what is not described any more."""
+        store = self.draft.store
         found: set[NamedNode] = set()
         own = self.before.quads_for_pattern(None, None, None, self.graph)
         for subject, _ in groupby(own, key=lambda quad: quad.subject):
-            for quad in self.draft.store.quads_for_pattern(None, None, subject):
+            if any(store.quads_for_pattern(subject, None, None)):
+                continue
+            for quad in store.quads_for_pattern(None, None, subject):
                 if quad.graph_name != self.catalogue and isinstance(quad.subject, NamedNode):
                     found.add(quad.subject)
-                    if len(found) >= LOOKING:
+                    if len(found) >= LOOKING:  # enough to refuse it
                         return found
         return found
 

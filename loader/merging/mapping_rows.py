@@ -111,12 +111,13 @@ class _Reading:
         at = column.name
         try:
             value, notes = self.without_marks(raw)
-            status = read_status(column.status(cells), self.layout.status_codes)
-            if self.layout.status_in_value:
-                value, status = self.flagged(value, status)
+            value, flag = self.flagged(value) if self.layout.status_in_value else (value, "")
             if not value or value.casefold() in self.layout.missing:
                 self.counts.missing += 1
                 return None
+            at = "status"
+            status = read_status(flag or column.status(cells), self.layout.status_codes)
+            at = column.name
             number = parse_number(value, decimal=self.layout.decimal)
             at = "place"
             place = column.place(cells)
@@ -318,12 +319,10 @@ class _Reading:
                 notes.append(meaning or f"footnote {mark.pattern.removeprefix(chr(92) + 's*')}")
         return text.strip(), notes
 
-    def flagged(self, value: str, status: Status) -> tuple[str, Status]:
-        """A value without the flag behind it ("12.3 p"), and what the flag says."""
+    def flagged(self, value: str) -> tuple[str, str]:
+        """A value without the flag behind it, and the flag: "12.3 p"."""
         match = re.fullmatch(r"(.*[\d:])\s*([a-zA-Z]{1,3})", value)
-        return (
-            (match[1].strip(), read_status(match[2], self.layout.status_codes)) if match else (value, status)
-        )
+        return (match[1].strip(), match[2]) if match else (value, "")
 
 
 def _remark(cells: Cells) -> bool:

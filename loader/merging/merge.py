@@ -17,9 +17,10 @@ from typing import Protocol
 
 from pyoxigraph import Quad, RdfFormat, Store, Triple, serialize
 
-from innograph.loader.catalog import LINK_TARGETS, NOT_SOURCES
+from innograph.loader.catalog import NOT_SOURCES
 from innograph.loader.errors import InvalidError, LoaderError
 from innograph.loader.exporting.sorting import sorted_lines
+from innograph.loader.linksets import LINK_TARGETS
 from innograph.loader.merging import describing
 from innograph.loader.merging.batches import SIZE, Setting
 from innograph.loader.merging.compared import Compared, compared

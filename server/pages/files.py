@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from innograph.ontology.authorities import AUTHORITIES
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo, Snapshot
 from innograph.server.exports import File, Manifest, Scope
@@ -15,6 +16,7 @@ from innograph.server.pages.language import Words
 from innograph.server.pages.linked_data import whole_data
 from innograph.server.pages.links import Links
 from innograph.server.pages.rendering import Alternate, Frame, page
+from innograph.server.pages.signposts import of_everything
 
 # What a file is called for its reader, and the word of `words.json` that says what it is good for.
 FORMATS = {
@@ -25,7 +27,7 @@ FORMATS = {
     "ttl": ("Turtle, gzip", "file_ttl"),
     "nq": ("N-Quads, gzip", "file_nq"),
     "jsonld": ("JSON-LD, gzip", "file_jsonld"),
-}
+} | {f"links-{name}": (f"CSV, {authority.title}", "file_links") for name, authority in AUTHORITIES.items()}
 SHOWN, LISTED = 12, 500  # datasets whose files are on the page of all, and those that it leads to
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
@@ -119,6 +121,7 @@ def download_page(snapshot: Snapshot, manifest: Manifest | None) -> Response:
             if manifest
             else (),
             data=whole_data(release, links, words.lede, manifest.scopes[0] if manifest else None),
+            signposts=of_everything(release, manifest.scopes[0] if manifest else None),
         )
         found = manifest.scopes if manifest else ()
         scopes = [downloads_of(snapshot, scope, words, links) for scope in found[:SHOWN]]

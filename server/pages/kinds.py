@@ -344,8 +344,14 @@ ORDER = (
 )
 
 
+# Areas that hold cities are shown as cities are.
+AREAS = {"schema:AdministrativeArea", "schema:Country", "schema:Place"}
+
+
 def kind_of(classes: set[str], schemes: set[str], path: str) -> Kind | None:
     """The first kind that fits prefixed class names, scheme paths, or the thing's own path below the base."""
+    if classes & AREAS:
+        classes = classes | {"schema:City"}
     for kind in KINDS:
         if (
             kind.key in classes

@@ -20,6 +20,7 @@ from innograph.server.pages.linked_data import dataset_data
 from innograph.server.pages.links import SAFE, Links, expand
 from innograph.server.pages.reading import Facts
 from innograph.server.pages.rendering import Alternate, Frame, page
+from innograph.server.pages.signposts import of_thing
 from innograph.server.pages.tables import Cell, Table, inward, quotes, table
 from innograph.server.pages.values import Part, Values
 
@@ -117,6 +118,16 @@ def thing_view(
         query=links.query(_question(iri)),
         data=dataset_data(iri, own, facts, values, snapshot.release, scope),
         graphs=tuple((values.name(g).value, links.page(g)) for g in graphs),
+        signposts=of_thing(
+            iri,
+            path,
+            own,
+            ((a.media_type, a.href) for a in _alternates(path, iri, has_rows, links)),
+            scope,
+            snapshot.release,
+        )
+        if path is not None
+        else (),
     )
     return (
         "thing.html",

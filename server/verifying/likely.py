@@ -1,4 +1,4 @@
-"""What an error looks like where it has a usual form: 万 for 亿, the year beside, the indicator beside, swapped digits."""
+"""What an error looks like where it has a usual form: 万 for 亿, another year or indicator, swapped digits."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ def _rounding(figure: Figure, here: Sequence[tuple[Observation, Figure]]) -> Lik
 def _year(
     figure: Figure, unit: Unit | None, period: str, others: Sequence[Observation], known: Knowledge
 ) -> Likely | None:
-    found = [one for one in others if (shown := _in_unit(one, unit, known)) is not None and agree(figure, shown)]
+    found = [
+        one for one in others if (shown := _in_unit(one, unit, known)) is not None and agree(figure, shown)
+    ]
     if not found:
         return None
     nearest = min(found, key=lambda one: _distance(one.period, period))
@@ -95,9 +97,11 @@ def _indicator(
         if shown is None or not agree(figure, shown):
             continue
         label = known.label(one.indicator)
-        names = " ".join(text.lower() for text, _ in known.lexicon.things[one.indicator].labels) if (
-            one.indicator in known.lexicon.things
-        ) else label.lower()
+        names = (
+            " ".join(text.lower() for text, _ in known.lexicon.things[one.indicator].labels)
+            if (one.indicator in known.lexicon.things)
+            else label.lower()
+        )
         buyers = any(word in names for word in _BUYERS)
         kind, key = ("market side", "likely_side") if buyers else ("indicator", "likely_indicator")
         return (
@@ -161,7 +165,12 @@ def _scaled_year(
                 shown = _in_unit(one, unit, known)
                 if shown is not None and agree(moved, replace(shown, exact=False)):
                     return (
-                        {"kind": "period and scale", "period": one.period, "factor": 10**power, "observation": one.iri},
+                        {
+                            "kind": "period and scale",
+                            "period": one.period,
+                            "factor": 10**power,
+                            "observation": one.iri,
+                        },
                         message("likely_period_scale", period=one.period, factor=f"{10**power:,}"),
                     )
     return None

@@ -117,9 +117,9 @@ class Rates:
         if not used:
             return
         series = names.iri(f"rate/{source}")
-        yield Triple(series, RDF.type, SCHEMA.Dataset)
+        yield Triple(series, RDF.type, PROV.Entity)
         yield Triple(series, RDFS.label, Literal(self.title or f"Exchange rates: {self.file}", language="en"))
-        yield Triple(series, SCHEMA.name, Literal(self.file))
+        yield Triple(series, DCTERMS.identifier, Literal(self.file))
         if self.url:
             yield Triple(series, SCHEMA.url, NamedNode(self.url))
         for rate in used:

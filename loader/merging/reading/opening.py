@@ -13,7 +13,7 @@ import lzma
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -110,12 +110,12 @@ class _Telling:
 
 
 class Bounded(io.RawIOBase):
-    """A stream that refuses to give more than `limit` bytes; `packed` is what it is unpacked from."""
+    """A stream that refuses to give more than `limit` bytes; with it `below` is closed, where it reads from."""
 
     def __init__(
-        self, stream: IO[bytes], limit: int, refuse: Callable[[], Exception], packed: IO[bytes]
+        self, stream: IO[bytes], below: IO[bytes], limit: int, refuse: Callable[[], Exception]
     ) -> None:
-        self._stream, self._left, self._refuse, self._packed = stream, limit, refuse, packed
+        self._stream, self._below, self._left, self._refuse = stream, below, limit, refuse
 
     def readable(self) -> bool:
         """True: it is read from."""
@@ -132,9 +132,9 @@ class Bounded(io.RawIOBase):
         return len(found)
 
     def close(self) -> None:
-        """Close all: not every decompressor closes what it reads from."""
+        """Close all of them."""
         self._stream.close()
-        self._packed.close()
+        self._below.close()
         super().close()
 
 
@@ -188,20 +188,21 @@ def download(url: str, target: Path, limit: int) -> Path:
     )
     try:
         answer = pool.request("GET", url, preload_content=False, headers={"User-Agent": "innograph"})
-        if answer.status != 200:
-            raise problem(
-                f"the server answers {answer.status} {answer.reason}",
-                "open the address in a browser and correct it",
-            )
-        size = 0
-        with target.open("wb") as file:
-            for chunk in answer.stream(2**18, decode_content=True):
-                size += len(chunk)
-                if size > limit:
-                    raise problem(
-                        f"is longer than {limit:,} bytes", "download a part of it, or raise the limit"
-                    )
-                file.write(chunk)
+        with closing(answer):
+            if answer.status != 200:
+                raise problem(
+                    f"the server answers {answer.status} {answer.reason}",
+                    "open the address in a browser and correct it",
+                )
+            size = 0
+            with target.open("wb") as file:
+                for chunk in answer.stream(2**18, decode_content=True):
+                    size += len(chunk)
+                    if size > limit:
+                        raise problem(
+                            f"is longer than {limit:,} bytes", "download a part of it, or raise the limit"
+                        )
+                    file.write(chunk)
     except urllib3.exceptions.HTTPError as error:
         raise problem(f"cannot be fetched: {error}", "check the address and the network") from error
     finally:
@@ -246,8 +247,8 @@ def _bounded(content: Content, unpack: Callable[[IO[bytes]], IO[bytes]]) -> Call
         )
 
     def open_() -> IO[bytes]:
-        packed = content.open()
-        return io.BufferedReader(Bounded(unpack(packed), limit, refuse, packed), 2**16)
+        below = content.open()
+        return io.BufferedReader(Bounded(unpack(below), below, limit, refuse), 2**16)
 
     return open_
 
@@ -324,4 +325,4 @@ def _members(content: Content, layer: int) -> Iterator[Content]:
 
 def _hidden(name: str) -> bool:
     parts = PurePosixPath(name).parts
-    return any(part.startswith(".") for part in parts) or "__MACOSX" in parts
+    return any(part.startswith(".") and part != ".." for part in parts) or "__MACOSX" in parts

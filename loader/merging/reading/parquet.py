@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
@@ -85,7 +84,7 @@ def _flat(batch: Any) -> Any:
 def _texts(column: Any, decimal: str) -> list[str | None]:
     kind = column.type
     if pa.types.is_dictionary(kind):
-        column, kind = pc.cast(column, kind.value_type), kind.value_type
+        column, kind = column.cast(kind.value_type), kind.value_type
     if pa.types.is_float32(kind) or pa.types.is_float16(kind):
         return [
             None if v is None else number_text(float(str(v)), decimal)

@@ -84,6 +84,7 @@ def read_sdmx(content: Content, options: Options) -> Iterator[Table]:
         InputError: the message has no data, is too large, or is not understood.
     """
     import sdmx  # a second, with pandas; only who reads SDMX pays it
+    import sdmx.reader.xml.v30  # both readers before the first message, whose namespaces the import trips over
     from sdmx.message import DataMessage
 
     path = content.file()

@@ -96,8 +96,8 @@ def lines(content: Content, encoding: str) -> Iterator[str]:
     """
     number = 0
     with content.telling(), content.open() as stream:
-        text = io.TextIOWrapper(stream, encoding=encoding, newline="")
         try:
+            text = io.TextIOWrapper(stream, encoding=encoding, newline="")
             while line := text.readline(LINE):
                 number += 1
                 if len(line) == LINE:
