@@ -229,7 +229,7 @@ def test_a_settlement_merged_before_is_not_taken_for_the_city() -> None:
 
 
 def test_every_place_of_the_gazetteer_has_a_name_of_its_own() -> None:
-    slugs = list(gazetteer()._slugs.values())
+    slugs = list(gazetteer().slugs.values())
     assert len(slugs) == len(set(slugs)) > 30_000
 
 

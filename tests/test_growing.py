@@ -127,7 +127,9 @@ def test_what_is_known_is_stated_and_what_is_not_is_said(tmp_path: Path) -> None
 def test_a_draft_proposes_and_accepts_nothing(tmp_path: Path) -> None:
     """Invented words on what the reference data knows."""
     shutil.copytree(ROOT / "data" / "reference", tmp_path / "reference")
-    text = "北京市2020年技术合同成交额为9.5亿元。\n\nIn 2021, patents per 10,000 people in Beijing reached 12.5."
+    text = (
+        "北京市2020年技术合同成交额为9.5亿元。\n\nIn 2021, patents per 10,000 people in Beijing reached 12.5."
+    )
     text += " About 77."
     (tmp_path / "text.txt").write_text(text, "utf-8")
     made = innograph(

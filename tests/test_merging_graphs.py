@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from merging import BASE, NAMES, assert_whole, copied, graph_of, opened
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from walkthrough import follow
 
 from innograph.loader import building
 from innograph.loader.changing import write
@@ -195,6 +196,21 @@ def test_facts_in_our_terms_are_held_to_our_rules(
     assert any(finding.rule.endswith(rule) for finding in refused.value.findings)
 
 
+def test_indicators_that_others_describe_are_taken_into_the_code_list(store: Path, tmp_path: Path) -> None:
+    others = (
+        FACTS.replace(f"{BASE}indicator/national-high-tech-enterprises", "https://e.org/firms")
+        + """
+@prefix qudt: <http://qudt.org/schema/qudt/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+inno:indicator qb:codeList <https://e.org/list> .
+<https://e.org/list> a skos:ConceptScheme ; <http://purl.org/dc/terms/title> "Indicators"@en .
+<https://e.org/firms> a skos:Concept ; skos:inScheme <https://e.org/list> ; qudt:hasUnit unit:NUM ;
+  skos:prefLabel "Firms"@en ; skos:definition "Firms of a city."@en .
+"""
+    )
+    done = merged(copied(store, tmp_path), written(tmp_path, others), dry_run=True)
+    assert (done.indicators, done.said.facts) == (1, 2)
+
+
 def test_rdf_that_says_nothing_known_is_kept_and_told(store: Path, tmp_path: Path) -> None:
     publisher = copied(store, tmp_path)
     text = '<https://e.org/a> <https://e.org/b> "c" , << >> .'.replace(" , << >>", "") + (
@@ -342,6 +358,13 @@ def test_what_cannot_be_merged_is_refused(
 
 
 # The command, and endpoints.
+
+
+def test_the_guide_to_merging_rdf_is_true(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied(store, tmp_path)
+    assert len(follow(Path(__file__).parents[1] / "docs" / "merging-rdf.md", tmp_path, monkeypatch)) == 3
 
 
 def command(*arguments: object) -> tuple[int, str]:

@@ -22,6 +22,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, seria
 from innograph.loader.errors import InputError, LoaderError, Problem
 from innograph.loader.merging import describing
 from innograph.loader.merging.describing import Description, Input
+from innograph.loader.merging.graphs_adopting import adopted
 from innograph.loader.merging.graphs_reading import BOOKKEEPING, LIMIT, Read, read_graphs
 from innograph.loader.merging.graphs_remote import Asked, Limits, fetch
 from innograph.loader.merging.graphs_saying import Said, about, say
@@ -59,12 +60,14 @@ class GraphOptions:
 class MergedGraph:
     """What a merge of RDF did; `release` is None where nothing was published.
 
-    `changed` tells whether there was, or would be, anything new.
+    `indicators` of others were taken into our code list; `changed` tells whether there was, or would be,
+    anything new.
     """
 
     slug: str
     read: Read
     said: Said
+    indicators: int = 0
     licence: str = ""
     changed: bool = True
     release: Release | None = None
@@ -97,6 +100,8 @@ class MergedGraph:
             yield f"{read.named} blank nodes were given IRIs"
         if read.graphs:
             yield f"{len(read.graphs)} named graphs became one"
+        if self.indicators:
+            yield f"{self.indicators} indicators of others were taken into the code list"
         for cube in said.cubes:
             kind = (
                 "of our structure"
@@ -127,6 +132,7 @@ class MergedGraph:
             "blank_nodes": read.named,
             "named_graphs": len(read.graphs),
             "triple_terms": read.triple_terms,
+            "indicators": self.indicators,
             "said": self.said.as_json(),
             "warnings": list(self.warnings()),
             "changed": self.changed,
@@ -219,10 +225,11 @@ class _Run:
             inputs = (_answer(sources, read.triples),)
         else:
             inputs = tuple(file.input() for file in sources)
+        read.triples, indicators = adopted(read.triples, self.names.iri("scheme/indicators"))
         before = Store.read_only(str(self.before.store))
         said = say(read.triples, before, self.names.iri("structure/city-indicator"))
         known = self._known(read, sources)
-        merged = MergedGraph(self.slug, read, said, known.get("licence", ""))
+        merged = MergedGraph(self.slug, read, said, indicators, known.get("licence", ""))
         content = Content(self.slug, folder)
         content.head = [*read.triples, *self._described(read, inputs, known, sources)]
         try:

@@ -46,7 +46,8 @@ def propose(text: str, data: Path, names: Names) -> Proposed:
     unread: list[tuple[int, str, str]] = []
     for found in read(text, known.lexicon).found:
         if isinstance(found, NotUnderstood):
-            unread.append((found.start, found.words, found.why))
+            why = ": ".join(filter(None, (found.why.key.replace("-", " "), found.why.words)))
+            unread.append((found.start, found.words, why))
         elif isinstance(found, FigureClaim) and not (found.told.negated or found.told.question):
             rows.append(known.row(found, text))
         else:

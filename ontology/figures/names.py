@@ -107,6 +107,20 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
+def language_of(text: str, country: str = "") -> str:
+    """The language of a label of which nobody says it: by its script where that tells, else undetermined."""
+    if text.isascii():
+        return "en"
+    scripts = {unicodedata.name(character, "").partition(" ")[0] for character in text if character.isalpha()}
+    if scripts & {"HIRAGANA", "KATAKANA"}:
+        return "ja"
+    if "HANGUL" in scripts:
+        return "ko"
+    if "CJK" in scripts:
+        return {"JP": "ja", "KR": "ko"}.get(country, "zh")
+    return "und"
+
+
 def score(asked: str, label: str) -> float:
     """How alike two names are: 1 equal, 0.98 but for accents, 0.95 but for the word for a kind of area.
 

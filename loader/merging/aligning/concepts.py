@@ -23,9 +23,8 @@ from innograph.loader.merging.aligning.matches import (
     Match,
     Unmatched,
 )
-from innograph.loader.merging.aligning.places import language_of
 from innograph.loader.merging.records import Name, NewIndicator
-from innograph.ontology.figures.names import EQUAL, Index, normalized, slug
+from innograph.ontology.figures.names import EQUAL, Index, language_of, normalized, slug
 from innograph.ontology.figures.units import Unit
 from innograph.ontology.namespaces import DCTERMS, QUDT, RDF, SKOS, Names
 

@@ -18,10 +18,9 @@ from innograph.loader.merging.aligning.matches import (
     Match,
     Unmatched,
 )
-from innograph.loader.merging.aligning.places import language_of
 from innograph.loader.merging.records import Name
 from innograph.ontology import namespaces
-from innograph.ontology.figures.names import slug
+from innograph.ontology.figures.names import language_of, slug
 from innograph.ontology.figures.units import Unit
 from innograph.ontology.namespaces import DCTERMS, RDF, SKOS, Names
 

@@ -6,14 +6,12 @@ a table of provinces is the municipality; "London" without a country is two plac
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pyoxigraph import Triple
 
+from innograph.loader.merging.aligning.candidates import Candidates, Scored
 from innograph.loader.merging.aligning.gazetteer import Gazetteer
 from innograph.loader.merging.aligning.known import Known
 from innograph.loader.merging.aligning.matches import (
@@ -28,13 +26,9 @@ from innograph.loader.merging.aligning.matches import (
 )
 from innograph.loader.merging.aligning.place import Identifier, Place, identifier
 from innograph.loader.merging.records import Name
-from innograph.ontology.figures.names import SHORTENED, Index, folded, slug
+from innograph.ontology.figures.names import SHORTENED, folded, language_of, slug
 from innograph.ontology.namespaces import Names
 
-# "Springfield, IL" and "London (Canada)".
-_WHERE = re.compile(
-    r"(?P<label>[^,(（]+?)\s*(?:[,，]\s*(?P<where>[^,(（]+)|[(（]\s*(?P<within>[^)）]+)\s*[)）])"
-)
 LEVELS = ("", "country", "region", "city", "populated-place")
 _TITLES = {"wikidata": "Wikidata", "geonames": "GeoNames", "iso3166-1": "ISO 3166-1", "iso3166-2": "ISO 3166-2",
            "unlocode": "UN/LOCODE", "nuts": "NUTS", "innograph": "innograph"}  # fmt: skip
@@ -50,19 +44,8 @@ class Places:
     gazetteer: Gazetteer
 
     def __post_init__(self) -> None:
-        self._ours: Index[Place] = Index()
-        self._by_identifier: dict[Identifier, list[Place]] = defaultdict(list)
-        self._by_other: dict[Identifier, Place] = {}
-        self._by_iri = {place.iri: place for place in self.known.places}
-        for place in self.known.places:
-            for _, text in (*place.labels, *place.more):
-                self._ours.add(text, place)
-            for found in place.same:
-                self._by_identifier[found].append(place)
-                if found[0] == "nuts":
-                    self._by_identifier[("nuts", found[1].rpartition(":")[2])].append(place)
-            for found in place.other:
-                self._by_other.setdefault(found, place)
+        self._candidates = Candidates(self.known.places, self.gazetteer)
+        self._ours = self._candidates.by_iri
         self._used: set[str] = set()
         self._new: dict[str, Place] = {}
 
@@ -124,23 +107,21 @@ class Places:
         for scheme, value in name.identifiers:
             if scheme == "innograph":
                 iri = self._own(value)
-                if iri not in self._by_iri:
+                if iri not in self._ours:
                     continue
-                return self._use(name, self._by_iri[iri], "innograph", 1.0, CERTAIN)
+                return self._use(name, self._ours[iri], "innograph", 1.0, CERTAIN)
         for found in identifiers:
-            ours = [
-                place for place in self._by_identifier.get(found, ()) if not place.contradicts(identifiers)
-            ]
+            ours = [p for p in self._candidates.identified(found) if not p.contradicts(identifiers)]
             if len(ours) == 1:
                 return self._use(name, ours[0], _TITLES[found[0]], 1.0, CERTAIN)
             if not ours and found[0] == "nuts":  # the code in another version of NUTS
-                ours = self._by_identifier.get(("nuts", found[1].rpartition(":")[2]), [])
+                ours = self._candidates.identified(("nuts", found[1].rpartition(":")[2]))
             if ours:
                 return self._uncertain(name, identifiers, [(place, SHORTENED) for place in ours])
         for found in identifiers:
             place = self.gazetteer.identified(found)
             if place is not None and not place.contradicts(identifiers):
-                known = self._ours_of(place)
+                known = self._candidates.ours_of(place)
                 if known is not None:
                     return self._use(name, known, _TITLES[found[0]], 1.0, CERTAIN)
                 return self._mint(name, place.with_identifiers(identifiers), _TITLES[found[0]], 1.0, CERTAIN)
@@ -168,9 +149,7 @@ class Places:
     def _by_label(
         self, name: Name, identifiers: tuple[Identifier, ...], country: str, *, rejected: bool
     ) -> Match | Unmatched:
-        candidates = [] if rejected else self._candidates(name, identifiers, country)
-        if not candidates and not rejected:
-            candidates = self._placed(name, identifiers, country)
+        candidates = [] if rejected else self._candidates.named(name, identifiers, country)
         if not candidates:
             return self._unknown(name, identifiers, country, rejected=rejected)
         best = candidates[0][1]
@@ -197,96 +176,17 @@ class Places:
             return True  # 北京 and 北京市
         return bool(name.level) and folded(name.label).startswith(folded(place.label()))
 
-    def _candidates(
-        self, name: Name, identifiers: tuple[Identifier, ...], country: str
-    ) -> list[tuple[Place, float]]:
-        """The places of a name at the level in question, best first, each once."""
-        found: dict[str, tuple[Place, float]] = {}
-        for hit in self._ours.find(name.label):
-            found[hit.thing.iri] = (hit.thing, hit.score)
-        for place, score in self.gazetteer.find(name.label):
-            if name.level == "populated-place" and place.other:
-                place = self.gazetteer.populated_place(place.other[0][1]) or place
-            same = self._ours_of(place) or place
-            if same.iri not in found or found[same.iri][1] < score:
-                found[same.iri] = (same, score)
-        fitting = [
-            (place, score)
-            for place, score in found.values()
-            if (not country or not place.country or place.country == country)
-            and _is_at(place, name.level)
-            and not place.contradicts(identifiers)
-        ]
-        fitting.sort(
-            key=lambda pair: (-pair[1], pair[0].iri not in self._by_iri, -pair[0].population, pair[0].iri)
-        )
-        return fitting if name.level else self._without_level(fitting)
-
-    def _without_level(self, found: list[tuple[Place, float]]) -> list[tuple[Place, float]]:
-        """The places that a name without a level may mean.
-
-        The settlement itself is meant only where an identifier or a level says so; and of a city and the
-        region around it with the same name (Kyoto), the city, since this is a graph of cities. A town that
-        bears the name of another state stays beside that.
-        """
-        best = max((score for _, score in found), default=0.0)
-        cities = [place for place, score in found if "city" in place.levels and score == best]
-        return [
-            (place, score)
-            for place, score in found
-            if "populated-place" not in place.levels
-            and not (
-                place.levels == ("region",)
-                and any(self.gazetteer.is_in(c, v) for c in cities for s, v in place.same if s == "iso3166-2")
-            )
-        ]
-
-    def _placed(
-        self, name: Name, identifiers: tuple[Identifier, ...], country: str
-    ) -> list[tuple[Place, float]]:
-        """The places of a name that says where they are: "Springfield, IL", "London (Canada)"."""
-        match = _WHERE.fullmatch(name.label.strip())
-        if not match:
-            return []
-        areas = self.gazetteer.around(match["where"] or match["within"])
-        found = self._candidates(replace(name, label=match["label"]), identifiers, country)
-        return [
-            (place, score)
-            for place, score in found
-            if any(self.gazetteer.is_in(place, area) for area in areas)
-        ]
-
-    def _ours_of(self, place: Place) -> Place | None:
-        """The place of ours that is a place of the gazetteer: by its identifiers, or those of its settlement."""
-        for found in place.same:
-            if ours := self._by_identifier.get(found):
-                return ours[0]
-        for found in place.other:
-            if found in self._by_other:
-                return self._by_other[found]
-        named = self._by_iri.get(place.iri)
-        return named if named is not None and not _differ(named, place) else None
-
     def _unknown(
         self, name: Name, identifiers: tuple[Identifier, ...], country: str, *, rejected: bool
     ) -> Match | Unmatched:
         """A new place, with what the file says of it, and what is spelled alike for a person to look at."""
-        near = [] if rejected or not name.label else self._ours.near(name.label)
-        alike = [
-            (hit.thing, hit.score)
-            for hit in near
-            if _is_at(hit.thing, name.level)
-            and (not country or hit.thing.country in ("", country))
-            and not hit.thing.contradicts(identifiers)
-        ]
+        alike = [] if rejected else self._candidates.alike(name, identifiers, country)
         if alike:
             return self._uncertain(name, identifiers, alike)
         how = "review" if rejected else "new"
         return self._mint(name, self._stated(name, identifiers, country, own=rejected), how, 0.0, NEW)
 
-    def _uncertain(
-        self, name: Name, identifiers: tuple[Identifier, ...], found: list[tuple[Place, float]]
-    ) -> Match:
+    def _uncertain(self, name: Name, identifiers: tuple[Identifier, ...], found: Scored) -> Match:
         country = self._country(name, identifiers)
         match = self._mint(name, self._stated(name, identifiers, country, own=True), "new", 0.0, UNCERTAIN)
         return replace(
@@ -306,7 +206,7 @@ class Places:
         base = slug(label)
         path = f"{base}-in-{self.source}" if own or base in self.gazetteer.taken else base
         iri = self.names.iri(f"city/{path}").value
-        if not own and (iri in self._by_iri or self.known.exists(iri)):
+        if not own and (iri in self._ours or self.known.exists(iri)):
             iri = self.names.iri(f"city/{base}-in-{self.source}").value
         # No country is unknown: what a table of countries has beside them (the world, unions) is no country.
         level = "area" if name.level == "country" else name.level or "city"
@@ -321,14 +221,14 @@ class Places:
             levels=(level,),
             country=country,
             same=identifiers,
-            inside=(self._ours_of(nation) or nation).iri if nation else "",
+            inside=(self._candidates.ours_of(nation) or nation).iri if nation else "",
         )
 
     # --- results
 
     def _decided(self, name: Name, decided: str) -> Match | Unmatched:
         """The place that a person named: an IRI of ours or of the gazetteer, or an identifier."""
-        place = self._by_iri.get(self._own(decided))
+        place = self._ours.get(self._own(decided))
         if place is None:
             scheme, _, value = decided.partition(":")
             one = (
@@ -336,7 +236,7 @@ class Places:
                 or identifier("wikidata", decided)
                 or identifier("geonames", decided)
             )
-            ours = self._by_identifier.get(one, ()) if one else ()
+            ours = self._candidates.identified(one) if one else []
             place = ours[0] if ours else (self.gazetteer.identified(one) if one else None)
             if place is None and one is not None:
                 place = self._stated(name, (one,), self._country(name, ()), own=True)
@@ -355,7 +255,7 @@ class Places:
         return self._settled(name, place, "review", 1.0, ACCEPTED)
 
     def _settled(self, name: Name, place: Place, how: str, score: float, certainty: str) -> Match:
-        if place.iri in self._by_iri:
+        if place.iri in self._ours:
             return self._use(name, place, how, score, certainty)
         return self._mint(name, place, how, score, certainty)
 
@@ -366,13 +266,13 @@ class Places:
     def _mint(self, name: Name, place: Place, how: str, score: float, certainty: str) -> Match:
         nation = self.gazetteer.countries.get(place.country) if place.inside else None
         if nation is not None:
-            ours = self._ours_of(nation)
+            ours = self._candidates.ours_of(nation)
             place = replace(place, inside=(ours or nation).iri)
             if ours is None:
                 self._new.setdefault(nation.iri, nation)
             else:
                 self._used.add(ours.iri)
-        if place.iri in self._by_iri:  # somebody gave the IRI to another place
+        if place.iri in self._ours:  # somebody gave the IRI to another place
             place = replace(place, iri=f"{place.iri}-in-{self.source}")
         before = self._new.get(place.iri)
         self._new[place.iri] = before.with_identifiers(place.same) if before else place
@@ -381,27 +281,3 @@ class Places:
     def _match(self, name: Name, place: Place, how: str, score: float, certainty: str) -> Match:
         language = next((key for key, text in (*place.labels, *place.more) if text == name.label), "")
         return Match(PLACE, name, place.iri, place.label(), how, score, certainty, language=language)
-
-
-def _is_at(place: Place, level: str) -> bool:
-    return not level or level in place.levels or "area" in place.levels
-
-
-def _differ(ours: Place, place: Place) -> bool:
-    return ours.contradicts(place.same) or bool(
-        ours.country and place.country and ours.country != place.country
-    )
-
-
-def language_of(text: str, country: str = "") -> str:
-    """The language of a label of which nobody says it: by its script where that tells, else undetermined."""
-    if text.isascii():
-        return "en"
-    scripts = {unicodedata.name(character, "").partition(" ")[0] for character in text if character.isalpha()}
-    if scripts & {"HIRAGANA", "KATAKANA"}:
-        return "ja"
-    if "HANGUL" in scripts:
-        return "ko"
-    if "CJK" in scripts:
-        return {"JP": "ja", "KR": "ko"}.get(country, "zh")
-    return "und"
