@@ -7,12 +7,21 @@ sorted, distinct lines.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
 
 # Above this many quads a checksum costs a small write too much: it is left for `innograph check`.
 SMALL = 100_000
+BATCH = 10_000
+
+
+def n_quads_lines(quads: Iterable[Quad]) -> Iterator[bytes]:
+    """Quads as lines of canonical N-Quads, one for each and in their order, as they are read."""
+    source = iter(quads)
+    while batch := list(islice(source, BATCH)):
+        yield from (serialize(batch, format=RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
 
 
 def canonical_lines(quads: Iterable[Quad]) -> list[bytes]:

@@ -33,6 +33,7 @@ from innograph.loader.errors import BusyError
 from innograph.loader.releases import DESCRIPTION_FILE, Description, Release, Releases, State
 
 KEEP = 20
+REMEMBERED = 1000  # changes of the current release that a state tells
 
 
 class Draft:
@@ -49,6 +50,12 @@ class Draft:
         self.started = time.monotonic()
         self.store: Store = Store(str(folder / "store"))
         self.published: Release | None = None
+
+    def empty(self) -> None:
+        """Begin again with an empty store."""
+        self.store = None  # type: ignore[assignment]
+        shutil.rmtree(self.folder / "store")
+        self.store = Store(str(self.folder / "store"))
 
     def publish(
         self,
@@ -78,7 +85,7 @@ class Draft:
         description = Description(
             number=self.number,
             identity=f"{self.number}-{secrets.token_hex(6)}",
-            created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            created=_now(),
             kind=kind,
             message=message,
             base=self.base,
@@ -90,7 +97,7 @@ class Draft:
             seconds=round(time.monotonic() - self.started, 3),
         )
         (self.folder / DESCRIPTION_FILE).write_text(description.to_json(), "utf-8")
-        self.published = self.publisher._publish(self)
+        self.published = self.publisher._publish(self, description.created)
         return self.published
 
 
@@ -159,7 +166,7 @@ class Publisher:
         """
         with self.lock():
             release = self.releases.get(number)
-            self._write_state(replace(self.releases.state(), current=number))
+            self._write_state(_moved(self.releases.state(), number, _now()))
             return release
 
     def pin(self, number: int, pinned: bool = True) -> None:
@@ -179,14 +186,15 @@ class Publisher:
         with self.lock():
             return self._prune(keep)
 
-    def _publish(self, draft: Draft) -> Release:
+    def _publish(self, draft: Draft, created: str) -> Release:
         target = self.releases.folder(draft.number)
         sync_tree(draft.folder)
         os.rename(draft.folder, target)
         sync_folder(target.parent)
         state = self.releases.state()
         published = (*state.published, draft.number)
-        self._write_state(replace(state, current=draft.number, published=published, last=draft.number))
+        state = replace(state, published=published, last=draft.number)
+        self._write_state(_moved(state, draft.number, created))
         self._prune(KEEP)
         return self.releases.get(draft.number)
 
@@ -219,7 +227,8 @@ class Publisher:
         removed = [number for number in state.published if number not in kept]
         if removed:
             published = tuple(number for number in state.published if number in kept)
-            self._write_state(replace(state, published=published))
+            history = tuple(entry for entry in state.history if entry[1] in kept)
+            self._write_state(replace(state, published=published, history=history))
             for number in removed:
                 shutil.rmtree(self.releases.folder(number), ignore_errors=True)
         return removed
@@ -231,6 +240,15 @@ class Publisher:
             for entry in os.scandir(folder):
                 if entry.name not in named:
                     shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _moved(state: State, current: int, since: str) -> State:
+    """A state with another current release, and when it became that."""
+    return replace(state, current=current, history=(*state.history, (since, current))[-REMEMBERED:])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def count_by_graph(store: Store) -> dict[str, int]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,16 @@ TOUCHED_FILE = "touched.txt"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Which releases are published; `last` is the highest number ever given out."""
+    """Which releases are published; `last` is the highest number ever given out.
+
+    `history` tells since when (ISO 8601) which release was the current one, oldest first.
+    """
 
     current: int | None = None
     published: tuple[int, ...] = ()
     pinned: tuple[int, ...] = ()
     last: int = 0
+    history: tuple[tuple[str, int], ...] = ()
 
     def to_json(self) -> str:
         """The text of a state file."""
@@ -40,7 +45,8 @@ class State:
     def from_json(cls, text: str) -> State:
         """Read what `to_json` wrote."""
         raw = json.loads(text)
-        return cls(raw["current"], tuple(raw["published"]), tuple(raw["pinned"]), raw["last"])
+        history = tuple((since, number) for since, number in raw.get("history", ()))
+        return cls(raw["current"], tuple(raw["published"]), tuple(raw["pinned"]), raw["last"], history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +167,31 @@ class Releases:
     def all(self) -> list[Release]:
         """Every published release, oldest first."""
         return [self.get(number) for number in self.state().published]
+
+    def current_at(self, moment: datetime) -> Release:
+        """The release that was the current one at a moment, as far as it is still published.
+
+        Before the first one it is the first, as RFC 7089 (section 4.5.3) wants. Seconds count: what HTTP
+        tells of a release's time is cut to them.
+
+        Raises:
+            NoReleaseError: nothing has been published yet.
+        """
+        history = self._history()
+        if not history:
+            return self.current()
+        then = [release for since, release in history if since.replace(microsecond=0) <= moment]
+        return then[-1] if then else history[0][1]
+
+    def _history(self) -> list[tuple[datetime, Release]]:
+        """Since when each release was current; one of which that is not told, since it was created."""
+        state = self.state()
+        told = [(since, number) for since, number in state.history if number in state.published]
+        known = {number for _, number in told}
+        untold = [self.get(number) for number in state.published if number not in known]
+        told += [(release.description.created, release.number) for release in untold]
+        found = ((datetime.fromisoformat(since), self.get(number)) for since, number in told)
+        return sorted(found, key=lambda entry: (entry[0], entry[1].number))
 
     def folder(self, number: int) -> Path:
         """Where a release of this number lives."""

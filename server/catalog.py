@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode, Triple
+from collections.abc import Iterable, Iterator
 
-from innograph.ontology.namespaces import ADMS, DCAT, DCTERMS, SPDX, XSD, Names
-from innograph.server import downloads, negotiation
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode, Triple
+
+from innograph.ontology.namespaces import DCAT, Names
+from innograph.server import downloads, negotiation, versions
 from innograph.server.context import context
-from innograph.server.engine import ReleaseInfo, Snapshot
+from innograph.server.engine import Snapshot
+from innograph.server.memento import asked_snapshot
 from innograph.server.pages import catalog_page
 from innograph.server.writing import rdf_response
 
@@ -24,7 +27,7 @@ def catalog() -> Response:
     wanted = request.args.get("format")
     accept = request.headers.get("Accept")
     form = negotiation.by_name(offered, wanted) if wanted else negotiation.choose(offered, accept)
-    snapshot = context().engine.snapshot()
+    snapshot = asked_snapshot()
     if form is negotiation.HTML:
         return catalog_page(snapshot)
     return _rdf(snapshot)
@@ -33,7 +36,7 @@ def catalog() -> Response:
 @blueprint.get("/.well-known/void")
 def void() -> Response:
     """The VoID description at its well-known place (VoID, section 6.2)."""
-    return _rdf(context().engine.snapshot())
+    return _rdf(asked_snapshot())
 
 
 def _rdf(snapshot: Snapshot) -> Response:
@@ -46,26 +49,18 @@ def _rdf(snapshot: Snapshot) -> Response:
 
 def described(snapshot: Snapshot) -> list[Triple]:
     """The stored catalogue, and what only the server knows: which release this is."""
-    names = Names(snapshot.release.base)
+    release, names = snapshot.release, Names(snapshot.release.base)
     triples = snapshot.construct(_CATALOG, catalog=names.graph("catalog"))
-    return [*triples, *release_triples(snapshot.release, names)]
+    if not release.identity:  # a store elsewhere that does not tell which release it holds
+        return triples
+    triples += list(_addressed(triples, names))
+    sources = {triple.object for triple in triples if triple.predicate == DCAT.dataset}
+    return [*triples, *versions.whole(release, names, sources)]
 
 
-def release_triples(release: ReleaseInfo, names: Names) -> list[Triple]:
-    """The whole dataset's version: number, date and checksum of the release, where they are known."""
-    if not release.identity:
-        return []
-    whole, checksum = names.iri("dataset/all"), names.iri("dataset/all/checksum")
-    triples = [
-        Triple(whole, DCAT.version, Literal(str(release.number))),
-        Triple(whole, DCTERMS.issued, Literal(release.created, datatype=XSD.dateTime)),
-        Triple(whole, ADMS.versionNotes, Literal(release.message, language="en")),
-    ]
-    if release.checksum:
-        value = Literal(release.checksum, datatype=XSD.hexBinary)
-        triples += [
-            Triple(whole, SPDX.checksum, checksum),
-            Triple(checksum, SPDX.algorithm, NamedNode(f"{SPDX}checksumAlgorithm_sha256")),
-            Triple(checksum, SPDX.checksumValue, value),
-        ]
-    return triples
+def _addressed(triples: Iterable[Triple], names: Names) -> Iterator[Triple]:
+    """Where the endpoint really is: what is stored names it by the base of the graph's IRIs."""
+    stored, real = names.iri("sparql"), NamedNode(context().address("sparql"))
+    for triple in triples:
+        if triple.object == stored and real != stored:
+            yield Triple(triple.subject, triple.predicate, real)

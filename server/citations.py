@@ -6,7 +6,8 @@ from flask import Blueprint, Response, abort, request
 
 from innograph.server import caching
 from innograph.server.context import context
-from innograph.server.pages import asked_snapshot, citing, rendering
+from innograph.server.memento import asked_snapshot
+from innograph.server.pages import citing, rendering
 from innograph.server.pages.language import Words, chosen_language
 from innograph.server.resources import stored_iri
 

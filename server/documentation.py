@@ -8,7 +8,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, redirect, request
 
 from innograph.server import caching, negotiation
-from innograph.server.pages import asked_snapshot, documents, rules
+from innograph.server.memento import asked_snapshot
+from innograph.server.pages import documents, rules
 from innograph.server.writing import write
 
 blueprint = Blueprint("documentation", __name__)

@@ -7,11 +7,6 @@ is started once for each release, by the first who asks for one of its files or 
 from __future__ import annotations
 
 import json
-import logging
-import subprocess
-import sys
-import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +14,12 @@ from innograph.loader.errors import NoReleaseError
 from innograph.loader.releases import Releases
 from innograph.server.engine import ReleaseInfo
 from innograph.server.engine.errors import UnavailableError
+from innograph.server.programs import Programs
 
 FILES, MANIFEST, PROGRAM = "files", "manifest.json", "innograph.loader.exporting"
 SMALL = 50_000  # quads up to which the files are there within seconds, so that it is worth to wait
 PATIENCE = 10.0  # seconds to wait for the files of a small release
-AT_ONCE = 2  # programs that one HTTP process runs
 KEPT = 8  # manifests in memory
-RETRY = 60.0  # seconds after a failure in which nobody tries again
-log = logging.getLogger("innograph")
 
 
 class NotReadyError(UnavailableError):
@@ -99,10 +92,8 @@ class Exports:
         self._root = root
         self._releases = Releases(root)
         self._enabled = enabled
-        self._running: dict[int, subprocess.Popen[bytes]] = {}
-        self._failed: dict[int, float] = {}
+        self._programs = Programs(PROGRAM)
         self._known: dict[str, Manifest] = {}
-        self._lock = threading.Lock()
 
     def offered(self, release: ReleaseInfo) -> bool:
         """Whether a release can have files: it is one of this machine's store, and no throw-away one."""
@@ -125,39 +116,11 @@ class Exports:
         """What there is of a release, or None; of a small one it is waited for, else only begun."""
         if not self.offered(release):
             return None
-        deadline = time.monotonic() + (PATIENCE if release.quads <= SMALL else 0.0)
-        while not self.ready(release):
-            running = self._begin(release.number)
-            if not running or time.monotonic() >= deadline:
-                return None
-            time.sleep(0.05)
-        with self._lock:
-            self._collect()
+        patience = PATIENCE if release.quads <= SMALL else 0.0
+        arguments = (str(self._root), str(release.number))
+        if not self._programs.done(arguments, lambda: self.ready(release), patience):
+            return None
         return self._read(release)
-
-    def _begin(self, number: int) -> bool:
-        """See to it that the files are being written; False where they cannot be."""
-        with self._lock:
-            self._collect()
-            if number in self._running:
-                return True
-            if time.monotonic() - self._failed.get(number, -RETRY) < RETRY:
-                return False
-            if len(self._running) < AT_ONCE:
-                command = [sys.executable, "-m", PROGRAM, str(self._root), str(number)]
-                self._running[number] = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-            return True
-
-    def _collect(self) -> None:
-        """Forget programs that have ended; remember those that failed."""
-        for number, process in list(self._running.items()):
-            code = process.poll()
-            if code is None:
-                continue
-            del self._running[number]
-            if code:
-                log.error("writing the files of release %s ended with %s", number, code)
-                self._failed = {number: time.monotonic()}
 
     def _read(self, release: ReleaseInfo) -> Manifest | None:
         known = self._known.get(release.identity)

@@ -17,6 +17,7 @@ from innograph.server.authorization import require_token
 from innograph.server.context import context
 from innograph.server.engine import Precondition
 from innograph.server.engine.errors import BadQueryError, NotAcceptableError
+from innograph.server.memento import asked_release
 from innograph.server.preconditions import graph_tag, precondition
 from innograph.server.protocol import Parameters, ProtocolError, method_not_allowed, parameters
 from innograph.server.responses import empty, options
@@ -135,7 +136,7 @@ def _read(graph: str | None, url: Parameters) -> Response:
     form = negotiation.by_name(offered, wanted) if wanted else negotiation.choose(offered, accept)
     if form is None:
         raise NotAcceptableError(f"a graph is served as one of {', '.join(f.media_type for f in offered)}")
-    number = url.release()
+    number = asked_release(url)
     info = context().engine.snapshot(number).release
     tag = graph_tag(info.identity, graph, form)
     answer = context().engine.graph(graph, form.media_type, number)

@@ -33,8 +33,8 @@ SECURITY = {
     ),
 }
 EXPOSED = (
-    "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After,"
-    " Innograph-Limits, Innograph-Release, X-Request-Id"
+    "Accept-Ranges, Content-Disposition, Content-Location, Content-Range, ETag, Link, Location, Memento-Datetime,"
+    " Retry-After, Vary, Innograph-Limits, Innograph-Release, X-Request-Id"
 )
 
 
@@ -51,7 +51,7 @@ def preflight() -> Response | None:
     response = empty(204)
     response.headers["Access-Control-Allow-Methods"] = "DELETE, GET, HEAD, OPTIONS, POST, PUT, QUERY"
     response.headers["Access-Control-Allow-Headers"] = (
-        "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id, traceparent"
+        "Accept, Accept-Datetime, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id, traceparent"
     )
     response.headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, current_app
 from werkzeug.routing import Rule
 
 from innograph.server import negotiation
-from innograph.server.pages import asked_snapshot
+from innograph.server.memento import asked_snapshot
 from innograph.server.pages.interface import interface_page
 
 blueprint = Blueprint("openapi", __name__)

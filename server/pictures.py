@@ -9,7 +9,8 @@ from flask import Blueprint, Response, abort, request
 
 from innograph.server import caching
 from innograph.server.context import context
-from innograph.server.pages import asked_snapshot, pictures, rendering
+from innograph.server.memento import asked_snapshot
+from innograph.server.pages import pictures, rendering
 from innograph.server.pages.language import FALLBACK, Words, chosen_language
 from innograph.server.pages.links import is_iri
 from innograph.server.resources import stored_iri

@@ -12,7 +12,7 @@ from innograph.server import caching, negotiation
 from innograph.server.context import context
 from innograph.server.engine import Snapshot
 from innograph.server.engine.errors import UnavailableError, UnknownReleaseError
-from innograph.server.pages import asked_snapshot
+from innograph.server.memento import asked_snapshot
 from innograph.server.pages.finding import Outcome, Result, results, search_page
 from innograph.server.pages.language import chosen_language
 from innograph.server.pages.rendering import links

@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode
 from innograph.server import caching, limits, negotiation, openapi
 from innograph.server.context import context
 from innograph.server.engine import Query
+from innograph.server.memento import asked_release
 from innograph.server.observing import QUERY
 from innograph.server.pages import query_page
 from innograph.server.protocol import (
@@ -118,7 +119,7 @@ def engine_query(operation: QueryOperation, extras: Parameters) -> Query:
     return Query(
         operation.text,
         negotiation.accepted(request.headers.get("Accept"), extras.one("format")),
-        release=extras.release(),
+        release=asked_release(extras),
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
         timeout=extras.positive("timeout"),
@@ -134,5 +135,4 @@ def wants_page(extras: Parameters, operation: QueryOperation | None, accept: str
     """Whether a person asks: HTML is wanted before any RDF or result format, and no format is named."""
     if extras.all("format"):
         return extras.one("format") == "html"
-    offered = negotiation.GRAPH if operation is None else (*negotiation.SOLUTIONS, *negotiation.GRAPH)
-    return negotiation.choose((*offered, negotiation.HTML), accept) is negotiation.HTML
+    return negotiation.prefers_page(accept, query=operation is not None)

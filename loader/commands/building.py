@@ -9,18 +9,20 @@ from pathlib import Path
 import click
 
 from innograph.loader import building, reporting
-from innograph.loader.commands.options import base_option, json_option, print_json, release_json, store_option
+from innograph.loader.checking import Checksum, check_release
+from innograph.loader.commands.options import (
+    base_option,
+    data_option,
+    find_release,
+    json_option,
+    print_json,
+    release_json,
+    store_option,
+)
 from innograph.loader.commands.remote import Remote, remote_options
 from innograph.loader.errors import InputError
-from innograph.loader.paths import DATA
 from innograph.loader.progress import steps
-
-data_option = click.option(
-    "--data",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=DATA,
-    help="The folder of authored data (default: the project's own).",
-)
+from innograph.loader.releases import Release
 
 
 @click.command()
@@ -55,8 +57,17 @@ def build(root: Path, base: str, data: Path, as_json: bool, message: str, remote
 @base_option
 @data_option
 @json_option
-def check(base: str, data: Path, as_json: bool) -> None:
-    """Validate the authored files without publishing; exit code 1 and a report when they are invalid."""
+@store_option
+@click.option("--release", "number", type=int, help="Take the checksums of this release again instead.")
+def check(base: str, data: Path, as_json: bool, root: Path, number: int | None) -> None:
+    """Validate the authored files without publishing; exit code 1 and a report when they are invalid.
+
+    With --release, see instead whether a published release still is what was published: the checksum of
+    each of its graphs is taken again; exit code 1 where one differs.
+    """
+    if number is not None:
+        _check_release(find_release(root, number), as_json)
+        return
     try:
         with steps() as step:
             outcome = building.check(building.Inputs(base, data), step)
@@ -79,3 +90,34 @@ def check(base: str, data: Path, as_json: bool) -> None:
             f"{'valid' if outcome.valid else 'invalid'}: {outcome.quads} quads, {len(outcome.findings)} findings"
         )
     sys.exit(0 if outcome.valid else 1)
+
+
+def _check_release(release: Release, as_json: bool) -> None:
+    with steps() as step:
+        taken = check_release(release, step)
+    broken = [checksum for checksum in taken if not checksum.holds]
+    if as_json:
+        told = [asdict(checksum) | {"holds": checksum.holds} for checksum in taken]
+        print_json({"release": release.number, "valid": not broken, "checksums": told})
+    else:
+        for checksum in taken:
+            click.echo(_in_words(checksum))
+        what = f"release {release.number} is what was published"
+        if broken:
+            what = (
+                f"release {release.number} was changed after it was published: roll back to another with"
+                " `innograph rollback N`, or restore a backup with `innograph restore`"
+            )
+        click.echo(what)
+    sys.exit(1 if broken else 0)
+
+
+def _in_words(checksum: Checksum) -> str:
+    name = checksum.graph or "the whole release"
+    if checksum.recorded_quads != checksum.found_quads:
+        return f"differs  {name}: {checksum.found_quads} quads, {checksum.recorded_quads} were published"
+    if checksum.recorded is None:
+        return f"unknown  {name}: no checksum was recorded; now it is {checksum.found}"
+    if not checksum.holds:
+        return f"differs  {name}: SHA-256 {checksum.found}, published was {checksum.recorded}"
+    return f"holds    {name}: SHA-256 {checksum.found}"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse, serialize
 
+from innograph.loader.canonical import n_quads_lines
 from innograph.loader.exporting.sorting import sorted_lines
 from innograph.ontology.namespaces import PREFIXES
 
 USED_PREFIXES = {prefix: str(namespace) for prefix, namespace in PREFIXES.items()}
-BATCH = 10_000
 
 
 @contextmanager
@@ -28,15 +28,19 @@ def compressed(path: Path) -> Iterator[IO[bytes]]:
         yield cast(IO[bytes], packed)
 
 
-def write_n_quads(store: Store, graph: NamedNode | None, path: Path) -> None:
-    """The canonical N-Quads of a graph, or of all.
+def write_n_quads(store: Store, graph: NamedNode | None, path: Path) -> str:
+    """The canonical N-Quads of a graph, or of all; returns their SHA-256 in lower-case hex.
 
     Nothing that is stored has a blank node, so RDFC-1.0 (section 5) comes to sorted lines: unpacked,
     the file has the SHA-256 that `release.json` tells of the release or the graph.
     """
     quads = store.quads_for_pattern(None, None, None, graph)
+    digest = hashlib.sha256()
     with compressed(path) as output:
-        output.writelines(sorted_lines(_lines(quads), path.parent))
+        for line in sorted_lines(n_quads_lines(quads), path.parent):
+            digest.update(line)
+            output.write(line)
+    return digest.hexdigest()
 
 
 def write_turtle(n_quads: Path, path: Path) -> None:
@@ -54,12 +58,6 @@ def write_json_ld(store: Store, graphs: Iterable[NamedNode], path: Path) -> None
     quads = (quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph))
     with compressed(path) as output:
         serialize(quads, output, RdfFormat.JSON_LD, prefixes=USED_PREFIXES)
-
-
-def _lines(quads: Iterable[Quad]) -> Iterator[bytes]:
-    source = iter(quads)
-    while batch := list(islice(source, BATCH)):
-        yield from (serialize(batch, format=RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
 
 
 def _distinct(quads: Iterable[Quad]) -> Iterator[Triple]:

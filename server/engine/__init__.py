@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal as OneOf
 from typing import Protocol
@@ -47,7 +48,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseInfo:
-    """What the server tells of a release. `identity` never repeats, so ETags are made of it."""
+    """What the server tells of a release. `identity` never repeats, so ETags are made of it.
+
+    `checksum` and `checksums` (by graph) are those that were taken when it was published; `parent` is the
+    release that it was made from.
+    """
 
     number: int
     identity: str
@@ -57,6 +62,9 @@ class ReleaseInfo:
     graphs: dict[str, int] = field(default_factory=dict)
     checksum: str | None = None
     message: str = ""
+    kind: str = ""
+    parent: int | None = None
+    checksums: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -196,6 +204,15 @@ class Engine(Protocol):
         """
         ...
 
+    def look_up(self, query: Query) -> Answer | None:
+        """The answer of a query that is bounded by construction and that this process can give by itself;
+        None where it must go the usual way.
+
+        Raises:
+            UnknownReleaseError: it is not published.
+        """
+        ...
+
     def snapshot(self, release: int | None = None) -> Snapshot:
         """A release to ask questions of ours; the current one where none is named.
 
@@ -206,6 +223,14 @@ class Engine(Protocol):
 
     def releases(self) -> list[ReleaseInfo]:
         """Every published release, oldest first."""
+        ...
+
+    def current_at(self, moment: datetime) -> ReleaseInfo:
+        """The release that was the current one at a moment, as far as it is still published.
+
+        Raises:
+            UnknownReleaseError: nothing has been published yet.
+        """
         ...
 
     def close(self) -> None:

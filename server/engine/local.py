@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +92,8 @@ class LocalEngine:
     def query(self, query: Query) -> Answer:
         """See `Engine.query`."""
         release = self._release(query.release)
-        if is_bounded(query):
-            found = self.snapshot(query.release).look_up(query, self._union)
-            if found is not None:
-                return found
+        if found := self.look_up(query):
+            return found
         timeout = min(query.timeout or self._deadline, self._deadline)
         deadline = time.monotonic() + timeout
         request = json.dumps(
@@ -149,6 +149,10 @@ class LocalEngine:
         body = stream.chunks()
         next(body)  # enter it, so that closing it unread ends the evaluator
         return Answer(message["kind"], message["media_type"], info(release), body)
+
+    def look_up(self, query: Query) -> Answer | None:
+        """See `Engine.look_up`."""
+        return self.snapshot(query.release).look_up(query, self._union) if is_bounded(query) else None
 
     def update(self, update: Update) -> ReleaseInfo:
         """See `Engine.update`."""
@@ -211,7 +215,18 @@ class LocalEngine:
 
     def releases(self) -> list[ReleaseInfo]:
         """See `Engine.releases`."""
-        return [info(release) for release in self._releases.all()]
+        found = []
+        for release in self._releases.all():
+            with contextlib.suppress(UnknownReleaseError):  # it was pruned while we looked
+                found.append(info(release))
+        return found
+
+    def current_at(self, moment: datetime) -> ReleaseInfo:
+        """See `Engine.current_at`."""
+        try:
+            return info(self._releases.current_at(moment))
+        except NoReleaseError as error:
+            raise UnknownReleaseError(str(error)) from None
 
     def close(self) -> None:
         """See `Engine.close`."""
@@ -254,7 +269,17 @@ def info(release: Release) -> ReleaseInfo:
     except NoReleaseError as error:
         raise UnknownReleaseError(str(error)) from None
     return ReleaseInfo(
-        d.number, d.identity, d.base, d.created, d.quads, dict(d.graphs), d.checksum, d.message
+        d.number,
+        d.identity,
+        d.base,
+        d.created,
+        d.quads,
+        dict(d.graphs),
+        d.checksum,
+        d.message,
+        d.kind,
+        d.parent,
+        dict(d.checksums),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
@@ -210,6 +211,10 @@ class RemoteEngine:
         finally:
             self._state.forget()
 
+    def look_up(self, query: Query) -> Answer | None:
+        """See `Engine.look_up`: this process holds no data."""
+        return None
+
     def snapshot(self, release: int | None = None) -> RemoteSnapshot:
         """See `Engine.snapshot`."""
         return RemoteSnapshot(self, self._release(release))
@@ -218,6 +223,10 @@ class RemoteEngine:
         """See `Engine.releases`: the one that the store holds, if it tells."""
         present = self._state.release()
         return [present] if present.identity else []
+
+    def current_at(self, moment: datetime) -> ReleaseInfo:
+        """See `Engine.current_at`: the store holds one release, and tells of no other."""
+        return self._state.release()
 
     def close(self) -> None:
         """See `Engine.close`."""

@@ -11,9 +11,9 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, request
 from pyoxigraph import NamedNode
 
-from innograph.server.context import context
 from innograph.server.describing import exists
 from innograph.server.engine import Snapshot
+from innograph.server.memento import asked_snapshot as asked_snapshot  # for whoever asks for pages
 from innograph.server.pages import (
     catalogue,
     compare,
@@ -27,7 +27,7 @@ from innograph.server.pages import (
 from innograph.server.pages.language import Words, chosen_language
 from innograph.server.pages.links import VOCABULARY, is_iri
 from innograph.server.pages.rendering import Frame
-from innograph.server.protocol import Parameters, QueryOperation, parameters
+from innograph.server.protocol import Parameters, QueryOperation
 
 blueprint = Blueprint("pages", __name__)
 
@@ -69,11 +69,6 @@ def about_page() -> Response:
     if not exists(snapshot, NamedNode(iri)):
         abort(404, f"the graph says nothing of <{iri}>")
     return things.thing_page(snapshot, NamedNode(iri), None)
-
-
-def asked_snapshot() -> Snapshot:
-    """The release that the request names, or the current one."""
-    return context().engine.snapshot(parameters(request.query_string).release())
 
 
 def problem_page(status: int, title: str, detail: str, more: dict[str, Any]) -> str:

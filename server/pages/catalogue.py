@@ -6,13 +6,15 @@ from typing import Any
 
 from flask import Response
 
+from innograph.server import versions
 from innograph.server.engine import Snapshot
-from innograph.server.pages import reading
+from innograph.server.pages import licensing, reading
 from innograph.server.pages.examples import examples
 from innograph.server.pages.language import Words
 from innograph.server.pages.linked_data import whole_data
 from innograph.server.pages.links import Links, expand
 from innograph.server.pages.rendering import Alternate, Frame, page
+from innograph.server.pages.signposts import of_catalogue
 from innograph.server.pages.values import Values
 
 DATASETS = "?thing dcat:dataset ?item"
@@ -45,6 +47,8 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
     facts = reading.facts_of(snapshot, {*datasets, *linksets}, (SOURCE, LICENCE, TRIPLES, LINKS_TO))
     named = {*datasets, *schemes, *linksets, *structures, *others, *snapshot.release.graphs}
     values = Values(snapshot, words, links, named, facts.values())
+    stated = licensing.licences(snapshot, datasets)
+    checksums = versions.checksums(snapshot.release)
     rows = []
     for iri in sorted(datasets, key=lambda iri: SOURCE in facts.get(iri, {})):
         own = facts.get(iri, {})
@@ -54,6 +58,8 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
                 "name": values.thing(iri),
                 "sources": [values.thing(term.value) for term in own.get(SOURCE, [])],
                 "licences": [values.part(term) for term in own.get(LICENCE, [])],
+                "licence_words": stated.get(iri) or "",
+                "warnings": licensing.of_licence(stated[iri], words) if iri in stated else [],
                 "triples": [values.part(term) for term in own.get(TRIPLES, [])],
                 "files": [links.to(f"{path}.{name}") for name in ("csv", "json")] if SOURCE in own else [],
             }
@@ -64,6 +70,7 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
         alternates=tuple(Alternate(n, kind, links.to("/catalog", format=n)) for n, kind in FORMATS),
         identifier=catalog,
         data=whole_data(snapshot.release, links, words.lede),
+        signposts=of_catalogue(snapshot.release, datasets),
     )
     return (
         "catalog.html",
@@ -71,8 +78,10 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
         {
             "datasets": rows,
             "graphs": [
-                (values.thing(iri), f"{count:,}") for iri, count in sorted(snapshot.release.graphs.items())
+                (values.thing(iri), f"{count:,}", checksums.get(iri, ""))
+                for iri, count in sorted(snapshot.release.graphs.items())
             ],
+            "checksum": checksums.get("", ""),
             "schemes": [values.thing(iri) for iri in (*schemes, *structures, *others)],
             "linksets": [
                 (

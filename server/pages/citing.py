@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
-from citeproc.source.json import CiteProcJSON
 from pyoxigraph import Literal
 
+from innograph.server import versions
 from innograph.server.context import context
-from innograph.server.engine import Snapshot
+from innograph.server.engine import ReleaseInfo, Snapshot
 from innograph.server.pages.language import Words, best
 from innograph.server.pages.links import Links, expand
 from innograph.server.pages.reading import Facts, facts_of, first
@@ -101,8 +100,7 @@ def csl_item(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links
     if path.startswith("observation/"):
         title += f": {values.observed(iri, own).text}"
     notes = [_stated_by(snapshot, term.value, words, links) for term in own.get(SOURCE, [])]
-    if release.checksum:
-        notes.append(f"SHA-256 of the release: {release.checksum}.")
+    notes += _checksums(release, path)
     item |= {
         "type": "dataset" if path.startswith("dataset/") else "entry",
         "title": title,
@@ -115,6 +113,19 @@ def csl_item(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links
     if item["type"] == "entry":
         item["container-title"] = "Facts about innovation in cities"
     return item | ({"note": " ".join(notes)} if notes else {})
+
+
+def _checksums(release: ReleaseInfo, path: str) -> list[str]:
+    """What a thing can be checked by: its source's graph, where it has one, and the whole release."""
+    known = versions.checksums(release)
+    kind, _, rest = path.partition("/")
+    graph = known.get(f"{release.base}graph/{rest.partition('/')[0]}")
+    notes = []
+    if kind in ("dataset", "observation") and graph:
+        notes.append(f"SHA-256 of the source's graph: {graph}.")
+    if "" in known:
+        notes.append(f"SHA-256 of the release: {known['']}.")
+    return notes
 
 
 def _source(snapshot: Snapshot, iri: str, own: Facts, words: Words, links: Links, recorded: str) -> Item:
@@ -189,6 +200,10 @@ def _key(path: str) -> str:
 
 def as_text(item: Item, language: str) -> str:
     """An item as a line of a bibliography, by the style of ours in the reader's language."""
+    # Only when a citation is asked for: it takes a while to import.
+    from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+    from citeproc.source.json import CiteProcJSON
+
     style = CitationStylesStyle(str(STYLE), locale=LOCALES[language], validate=False)
     bibliography = CitationStylesBibliography(style, CiteProcJSON([item]), formatter.plain)
     bibliography.register(Citation([CitationItem(item["id"])]))

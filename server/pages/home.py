@@ -18,6 +18,7 @@ from innograph.server.pages.links import Links, expand
 from innograph.server.pages.reading import PROLOGUE
 from innograph.server.pages.rendering import Alternate, Frame, page
 from innograph.server.pages.series import Series, all_series
+from innograph.server.pages.signposts import of_everything
 from innograph.server.pages.values import Part, Values
 
 SERIES = 4
@@ -94,6 +95,7 @@ def home_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str, Fram
     frame = Frame(
         title="innograph",
         data=whole_data(snapshot.release, links, words.lede),
+        signposts=of_everything(snapshot.release, None),
         alternates=(Alternate("ttl", "text/turtle", links.to("/catalog", format="ttl")),),
     )
     return (

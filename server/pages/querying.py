@@ -12,6 +12,7 @@ from innograph.server import caching
 from innograph.server.context import context
 from innograph.server.engine import Accepted, Query, ReleaseInfo
 from innograph.server.engine.errors import BadQueryError, EngineError
+from innograph.server.memento import asked_release
 from innograph.server.pages.examples import examples
 from innograph.server.pages.language import Words, chosen_language
 from innograph.server.pages.links import Links
@@ -66,7 +67,7 @@ class Outcome:
 
 def query_page(operation: QueryOperation | None, extras: Parameters) -> Response:
     """The form, with the outcome of a query where there is one."""
-    asked = extras.release()
+    asked = asked_release(extras)
     snapshot = context().engine.snapshot(asked)
     if operation is None:
         return page(snapshot.release, lambda words, site: _view(words, site, None, None, {}))

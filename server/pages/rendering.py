@@ -18,8 +18,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from innograph.server import caching
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo
+from innograph.server.memento import dated
 from innograph.server.pages.language import LANGUAGES, Words, chosen_language
 from innograph.server.pages.links import SAFE, Links
+from innograph.server.pages.signposts import Signpost
 
 HERE = Path(__file__).parent
 HTML = "text/html; charset=utf-8"
@@ -48,6 +50,7 @@ class Frame:
     data: dict[str, Any] | None = None  # schema.org JSON-LD
     permanent: bool = True
     graphs: tuple[tuple[str, str], ...] = field(default=())
+    signposts: tuple[Signpost, ...] = ()
 
 
 @cache
@@ -169,7 +172,7 @@ def page(
         template, frame, values = build(words, site)
         body = render(template, words, site, frame, release, **values)
         response = Response(body, status, content_type=HTML)
-        response.headers["Link"] = _link_header(frame.alternates)
+        response.headers["Link"] = _link_header(frame)
         response.headers["Content-Language"] = words.language
         response.headers["Innograph-Release"] = str(release.number)
         if status == 200:
@@ -179,8 +182,8 @@ def page(
 
 
 def _newest(release: ReleaseInfo | None) -> bool:
-    # Only a request that names a release can get an old one.
-    if release is None or "release" not in request.args:
+    # Only a request that names a release, or a date, can get an old one.
+    if release is None or not ("release" in request.args or dated()):
         return True
     return context().engine.snapshot().release.number == release.number
 
@@ -212,9 +215,10 @@ def _encoded(pairs: Sequence[tuple[str, str]]) -> str:
     return urlencode(pairs)
 
 
-def _link_header(alternates: Sequence[Alternate]) -> str:
-    own = [f'<{_canonical()}>; rel="canonical"']
-    return ", ".join(own + [f'<{a.href}>; rel="alternate"; type="{a.media_type}"' for a in alternates])
+def _link_header(frame: Frame) -> str:
+    links = [f'<{_canonical()}>; rel="canonical"']
+    links += [f'<{a.href}>; rel="alternate"; type="{a.media_type}"' for a in frame.alternates]
+    return ", ".join([*links, *(signpost.header() for signpost in frame.signposts)])
 
 
 def _json(data: dict[str, Any]) -> str:
