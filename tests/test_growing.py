@@ -23,8 +23,10 @@ from innograph.loader.sources.creating import slug_of
 from innograph.loader.sources.languages import detect
 from innograph.loader.sources.locating import Absent, Ambiguous, Located, locate, occurrences
 from innograph.loader.sources.moving import CHANGED, MOVED, STANDS, moves
+from innograph.loader.sources.proposing import _WHY
 from innograph.loader.sources.statements import statements
 from innograph.loader.sources.tables import Dialect, rows
+from innograph.ontology.figures.sentences.records import Why
 from innograph.ontology.namespaces import Names
 
 ROOT = Path(__file__).parents[1]
@@ -127,7 +129,9 @@ def test_what_is_known_is_stated_and_what_is_not_is_said(tmp_path: Path) -> None
 def test_a_draft_proposes_and_accepts_nothing(tmp_path: Path) -> None:
     """Invented words on what the reference data knows."""
     shutil.copytree(ROOT / "data" / "reference", tmp_path / "reference")
-    text = "北京市2020年技术合同成交额为9.5亿元。\n\nIn 2021, patents per 10,000 people in Beijing reached 12.5."
+    text = (
+        "北京市2020年技术合同成交额为9.5亿元。\n\nIn 2021, patents per 10,000 people in Beijing reached 12.5."
+    )
     text += " About 77."
     (tmp_path / "text.txt").write_text(text, "utf-8")
     made = innograph(
@@ -135,7 +139,14 @@ def test_a_draft_proposes_and_accepts_nothing(tmp_path: Path) -> None:
         *("--draft", "--json", tmp_path / "text.txt"),
     )
     assert made.exit_code == 0, made.output
-    assert [words for _, words, _ in json.loads(made.stdout)["draft"]["open"]] == ["About 77"]
+    [(_, words, why)] = json.loads(made.stdout)["draft"]["open"]
+    assert (words, why) == (
+        "About 77",
+        "no indicator of the reference data is named before it or right after it",
+    )
+    assert Why.__doc__ is not None
+    keys = Why.__doc__.partition("Keys: ")[2].partition(".")[0]
+    assert set(_WHY) == set(keys.replace("\n", " ").replace(",", " ").split())
     folder = tmp_path / "sources" / "drafted"
     header, *rows = csv.reader((folder / "observations.draft.csv").read_text("utf-8").splitlines())
     assert header[:-1] == (folder / "observations.csv").read_text("utf-8").strip().split(",")

@@ -21,8 +21,9 @@ from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode
 
-from innograph.loader.catalog import LINK_TARGETS, NOT_SOURCES
+from innograph.loader.catalog import NOT_SOURCES
 from innograph.loader.errors import LoaderError
+from innograph.loader.linksets import LINK_TARGETS
 from innograph.loader.period_terms import period_term
 from innograph.loader.sources.drafting import Proposal, draft_table
 from innograph.loader.sources.languages import detect, tag

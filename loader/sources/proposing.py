@@ -20,6 +20,19 @@ from innograph.ontology.namespaces import QUDT, RDF, RDFS, SCHEMA, SKOS, UNIT, N
 
 _LABELS = (SKOS.prefLabel, RDFS.label, SCHEMA.name, SKOS.altLabel)
 _PLACES = (SCHEMA.City, SCHEMA.AdministrativeArea)
+# Why words are not understood, for whoever enters them by hand (the keys of `records.Why`).
+_WHY = {
+    "no-rule": "no rule says what this number is of",
+    "no-indicator": "no indicator of the reference data is named before it or right after it",
+    "other-number": "the number before it belongs to another indicator",
+    "between": "{words!r} stands between it and {name!r}, so it may count something else",
+    "unit": "its unit does not fit {name!r}",
+    "plan": "{words!r} makes it a plan or a condition, no statement of what was",
+    "denial": "{words!r} denies something",
+    "form": "a number in a form that no rule reads",
+    "long": "a sentence of more than {words} characters",
+    "table": "more than {words} numbers in one sentence",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,8 @@ def propose(text: str, data: Path, names: Names) -> Proposed:
     unread: list[tuple[int, str, str]] = []
     for found in read(text, known.lexicon).found:
         if isinstance(found, NotUnderstood):
-            unread.append((found.start, found.words, found.why))
+            why = found.why
+            unread.append((found.start, found.words, _WHY[why.key].format(words=why.words, name=why.name)))
         elif isinstance(found, FigureClaim) and not (found.told.negated or found.told.question):
             rows.append(known.row(found, text))
         else:
