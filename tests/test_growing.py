@@ -44,6 +44,11 @@ def innograph(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
+def authored(target: Path) -> None:
+    """The project's data without its sources, which are checked elsewhere."""
+    shutil.copytree(ROOT / "data", target, ignore=shutil.ignore_patterns("sources"))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A data folder with one source begun from TEXT."""
@@ -69,12 +74,12 @@ def write_back(folder: Path, text: str, *options: object) -> Result:
 
 
 def test_an_article_is_added_as_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    authored(tmp_path / "data")
     assert len(follow(GUIDE, tmp_path, monkeypatch)) == 15
 
 
 def test_a_second_article_takes_the_same_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    authored(tmp_path / "data")
     ran = follow(SECOND, tmp_path, monkeypatch)
     shown = [line[2:] for _, _, text in blocks(GUIDE) for line in text.splitlines() if line.startswith("$ ")]
     steps = [re.match(r"\w+(?: source \w+| [a-z]+)?", command) for command in shown if "grep" not in command]
@@ -90,13 +95,13 @@ def test_a_second_article_takes_the_same_steps(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_claim_without_claimant_is_refused_as_the_guide_says(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    authored(tmp_path / "data")
     claim = next(text for _, file, text in blocks(GUIDE) if file.endswith("claims.ttl"))
     claim = claim.replace("schema:author <person/ada-example> ;", "")
     claim = re.sub(
         r'inno:anchor ("We[^"]*").*\.$', r'inno:anchor "0-26 We will open a laboratory," .', claim, flags=re.M
     )
-    (tmp_path / "data" / "sources" / "exampleton-firms").mkdir()
+    (tmp_path / "data" / "sources" / "exampleton-firms").mkdir(parents=True)
     (tmp_path / "data" / "sources" / "exampleton-firms" / "claims.ttl").write_text(claim, "utf-8")
     done = innograph("check", "--data", tmp_path / "data")
     assert done.exit_code == 1
