@@ -23,8 +23,10 @@ from innograph.loader.sources.creating import slug_of
 from innograph.loader.sources.languages import detect
 from innograph.loader.sources.locating import Absent, Ambiguous, Located, locate, occurrences
 from innograph.loader.sources.moving import CHANGED, MOVED, STANDS, moves
+from innograph.loader.sources.proposing import _WHY
 from innograph.loader.sources.statements import statements
 from innograph.loader.sources.tables import Dialect, rows
+from innograph.ontology.figures.sentences.records import Why
 from innograph.ontology.namespaces import Names
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +42,11 @@ Sampleville had 48.2 firms per head in 2014 and 262.9 in 2023; of 1,146 firms 14
 
 def innograph(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def authored(target: Path) -> None:
+    """The project's data without its sources, which are checked elsewhere."""
+    shutil.copytree(ROOT / "data", target, ignore=shutil.ignore_patterns("sources"))
 
 
 @pytest.fixture
@@ -67,12 +74,12 @@ def write_back(folder: Path, text: str, *options: object) -> Result:
 
 
 def test_an_article_is_added_as_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    authored(tmp_path / "data")
     assert len(follow(GUIDE, tmp_path, monkeypatch)) == 15
 
 
 def test_a_second_article_takes_the_same_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    authored(tmp_path / "data")
     ran = follow(SECOND, tmp_path, monkeypatch)
     shown = [line[2:] for _, _, text in blocks(GUIDE) for line in text.splitlines() if line.startswith("$ ")]
     steps = [re.match(r"\w+(?: source \w+| [a-z]+)?", command) for command in shown if "grep" not in command]
@@ -88,13 +95,13 @@ def test_a_second_article_takes_the_same_steps(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_claim_without_claimant_is_refused_as_the_guide_says(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    authored(tmp_path / "data")
     claim = next(text for _, file, text in blocks(GUIDE) if file.endswith("claims.ttl"))
     claim = claim.replace("schema:author <person/ada-example> ;", "")
     claim = re.sub(
         r'inno:anchor ("We[^"]*").*\.$', r'inno:anchor "0-26 We will open a laboratory," .', claim, flags=re.M
     )
-    (tmp_path / "data" / "sources" / "exampleton-firms").mkdir()
+    (tmp_path / "data" / "sources" / "exampleton-firms").mkdir(parents=True)
     (tmp_path / "data" / "sources" / "exampleton-firms" / "claims.ttl").write_text(claim, "utf-8")
     done = innograph("check", "--data", tmp_path / "data")
     assert done.exit_code == 1
@@ -137,7 +144,14 @@ def test_a_draft_proposes_and_accepts_nothing(tmp_path: Path) -> None:
         *("--draft", "--json", tmp_path / "text.txt"),
     )
     assert made.exit_code == 0, made.output
-    assert [words for _, words, _ in json.loads(made.stdout)["draft"]["open"]] == ["About 77"]
+    [(_, words, why)] = json.loads(made.stdout)["draft"]["open"]
+    assert (words, why) == (
+        "About 77",
+        "no indicator of the reference data is named before it or right after it",
+    )
+    assert Why.__doc__ is not None
+    keys = Why.__doc__.partition("Keys: ")[2].partition(".")[0]
+    assert set(_WHY) == set(keys.replace("\n", " ").replace(",", " ").split())
     folder = tmp_path / "sources" / "drafted"
     header, *rows = csv.reader((folder / "observations.draft.csv").read_text("utf-8").splitlines())
     assert header[:-1] == (folder / "observations.csv").read_text("utf-8").strip().split(",")

@@ -344,9 +344,9 @@ def test_what_is_no_rdf_is_refused(tmp_path: Path, text: str, name: str, message
 @pytest.mark.parametrize(
     ("slug", "drop", "message"),
     [
-        ("beijing-innovation-2014-2023", (), "is authored"),
-        ("No Slug", (), "is no slug"),
-        ("derived", (), "names something else"),
+        ("beijing-innovation-2014-2023", (), "was not merged"),
+        ("No Slug", (), "is no name"),
+        ("derived", (), "is no name"),
         (SLUG, ("nothing",), "unknown prefix"),
     ],
 )

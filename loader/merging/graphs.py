@@ -27,7 +27,7 @@ from innograph.loader.merging.graphs_reading import BOOKKEEPING, LIMIT, Read, re
 from innograph.loader.merging.graphs_remote import Asked, Limits, fetch
 from innograph.loader.merging.graphs_saying import Said, about, say
 from innograph.loader.merging.loading import Content, Replacement, State
-from innograph.loader.merging.merge import Progress, Quiet
+from innograph.loader.merging.merge import Progress, Quiet, check_free
 from innograph.loader.merging.tables import File
 from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft, Publisher
@@ -35,8 +35,6 @@ from innograph.loader.releases import Release
 from innograph.loader.validation import Finding
 from innograph.ontology.licences import licence_of
 from innograph.ontology.namespaces import INNO, PROV, QB, RDF, RDFS, SCHEMA, VOID, Names
-
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +149,8 @@ def merge_graph(
 
     Raises:
         InputError: a file that cannot be read, with its place.
-        LoaderError: a bad slug, or an authored source has that name.
+        NotMergedError: a bad slug, or an authored source has that name.
+        AlikeError: blank nodes cannot be told apart.
         EndpointError: the endpoint did not answer as it should.
         InvalidError: the constraints of cubes, or the rules for facts of ours, are broken.
         NoReleaseError: nothing is published yet.
@@ -159,7 +158,7 @@ def merge_graph(
     """
     release = publisher.releases.current()
     names = Names(release.description.base)
-    _check(slug, Store.read_only(str(release.store)), names)
+    check_free(release, slug, names)
     watching = progress or Quiet()
     with publisher.draft(names.base, clone=True) as draft:
         folder = draft.folder / "merging"
@@ -299,19 +298,6 @@ class _Run:
 
 
 _LINKS = ("http://www.w3.org/ns/dcat#distribution",)
-
-
-def _check(slug: str, release: Store, names: Names) -> None:
-    from innograph.loader.catalog import NOT_SOURCES
-    from innograph.loader.linksets import LINK_TARGETS
-    from innograph.loader.merging.keeping import merged_sources
-
-    if not _SLUG.fullmatch(slug):
-        raise LoaderError(f"{slug!r} is no slug: use small letters and digits, parted by single hyphens")
-    if slug in NOT_SOURCES | LINK_TARGETS.keys() | {"all"}:
-        raise LoaderError(f"{slug!r} names something else already: choose another --source")
-    if release.contains_named_graph(names.graph(slug)) and slug not in merged_sources(release, names):
-        raise LoaderError(f"the source {slug} is authored: choose another --source")
 
 
 def _answer(asked: Asked, triples: set[Triple]) -> Input:

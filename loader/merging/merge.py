@@ -149,7 +149,7 @@ def merge(
     release = publisher.releases.current()
     with publisher.draft(release.description.base, clone=True) as draft:
         release = publisher.releases.current()
-        _check_free(release, slug, Names(draft.base))
+        check_free(release, slug, Names(draft.base))
         run = _Run(draft, release, slug, material, options, progress or Quiet())
         try:
             return run.do(rejected)
@@ -183,7 +183,7 @@ class NotMergedError(LoaderError):
     """There is no merged source of this name, or the name is that of another graph."""
 
 
-def _check_free(release: Release, slug: str, names: Names) -> None:
+def check_free(release: Release, slug: str, names: Names) -> None:
     """Only what was merged may be replaced by a merge."""
     taken = NOT_SOURCES | {"all"} | LINK_TARGETS.keys()  # `dataset/all` is the whole graph
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or slug in taken:
