@@ -70,7 +70,11 @@ def _sample(table: Table) -> Rows:
 
 
 def _guess(table: Table, rows: Rows) -> Guess:
-    whole = [cells for cells in rows if len(cells) == len(table.columns)]
+    whole = [
+        cells
+        for cells in rows
+        if len(cells) == len(table.columns) and (any(cells[1:]) or len(cells) == 1)  # others are remarks
+    ]
     columns = [
         column_of(name, index, (cells[index] for cells in whole)) for index, name in enumerate(table.columns)
     ]
