@@ -23,6 +23,8 @@ from innograph.ontology.figures.units import Units
 from innograph.ontology.namespaces import Names
 
 _FLAGGED = re.compile(r".*[\d:]\s+[a-z]{1,3}")
+# What points to a footnote behind a figure or a year: signs that nothing else is written with.
+_MARK = re.compile(r"(?<=[\w.)%])\s*([*†‡§¶]+|[¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\])$")
 _ENTITY = re.compile(r"https?://www\.wikidata\.org/(?:entity|wiki)/Q[1-9]\d*|Q[1-9]\d{2,}")
 
 
@@ -59,6 +61,11 @@ class Column:
             counted[cell] = counted.get(cell, 0) + 1
         return counted
 
+    def footnotes(self) -> dict[str, None]:
+        """The marks behind its figures or periods, in their order."""
+        found = (_MARK.search(cell) for cell in self.cells)
+        return dict.fromkeys(match[1] for match in found if match)
+
     def numeric(self) -> bool:
         """Whether it holds numbers."""
         return bool(self.cells) and max(self.numbers, self.comma_numbers, self.flagged) >= 0.8
@@ -81,7 +88,7 @@ def column_of(name: str, index: int, cells: Iterable[str | None]) -> Column:
     present = [cell for cell in every if cell is not None]
     marks = frozenset(cell for cell in present if cell.casefold() in MISSING)
     kept = tuple(cell for cell in present if cell not in marks)
-    sample = kept[:300]
+    sample = [_MARK.sub("", cell) for cell in kept[:300]]
     return Column(
         name,
         index,

@@ -58,6 +58,8 @@ class Guess:
     dimensions: list[Column] = field(default_factory=list)
     header_places: bool = False
     area: Column | None = None
+    stated_period: str = ""
+    likely_period: str = ""
 
     def named(self, name: str) -> Column | None:
         """The column of a name."""

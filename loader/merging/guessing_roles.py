@@ -46,6 +46,9 @@ def roles(guess: Guess) -> Iterator[str]:
     if guess.multiplier is not None:
         yield f"multiplier = {quoted(guess.multiplier.name)}"
     yield from _status(guess)
+    marked = [*guess.values, *(c for c in (guess.period, guess.place) if c is not None)]
+    if marks := dict.fromkeys(mark for column in marked for mark in column.footnotes()):
+        yield f"footnotes = [{', '.join(map(quoted, marks))}]  # kept as notes; what do they mean?"
     if guess.note is not None:
         yield f"note = {quoted(guess.note.name)}"
     for column in guess.dimensions if guess.values else ():
@@ -179,6 +182,12 @@ def _period(guess: Guess) -> Iterator[str]:
         cells = list(column.distinct)
     elif "<period>" in guess.match:
         cells = [found["period"] for c in guess.values if (found := re.fullmatch(guess.match, c.name))]
+    elif guess.stated_period:
+        yield f"period = {{words = {quoted(guess.stated_period)}}}"
+        return
+    elif guess.likely_period:
+        yield f"# ? period = {{words = {quoted(guess.likely_period)}}}  # is this when the figures hold?"
+        return
     else:
         yield '# ? period = "…"  # which column says when? (or {words = "2020"} for all rows)'
         return

@@ -45,7 +45,21 @@ _CJK = {
     "note": "备注 備考 注释 注記 说明",
 }
 _COUNTRIES = frozenset(
-    {*("country", "countries", "nation", "land", "staat", "pays", "país", "pais", "paese", "economy", "страна")}
+    {
+        *(
+            "country",
+            "countries",
+            "nation",
+            "land",
+            "staat",
+            "pays",
+            "país",
+            "pais",
+            "paese",
+            "economy",
+            "страна",
+        )
+    }
     | {*("国家", "國家", "国名", "国", "國", "나라", "국가")}
 )
 # A header that is nothing but such a character.

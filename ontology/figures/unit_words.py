@@ -70,7 +70,8 @@ _PEOPLE = {
     "people", "person", "persons", "inhabitant", "inhabitants", "capita", "head", "resident", "residents", "population",
     "inh", "inhab", "hab", "pop", "citizen", "citizens", "people of population", "head of population", "einwohner",
     "einwohnern", "einwohnerin", "einwohnerinnen", "einwohner*innen", "kopf", "person*", "personen", "habitant",
-    "habitants", "habitantes", "чел", "человек", "personas", "pessoas", "personne", "personnes", "tête", "人", "人口", "口", "居民", "常住人口", "住民", "名", "名人口", "명",
+    "habitants", "habitantes", "чел", "человек", "personas", "pessoas",
+    "personne", "personnes", "tête", "人", "人口", "口", "居民", "常住人口", "住民", "名", "名人口", "명",
 }  # fmt: skip
 # Things that are counted one by one: a number of them is a number.
 _COUNTED = _PEOPLE | {
@@ -104,7 +105,9 @@ _CODES = {
     "NR_HAB": "number per inhabitant", "GWH": "GWh", "EUR_KM2": "EUR per km2",
 }  # fmt: skip
 
-_NUMBER_OF = re.compile(r"^(?:number of|no\.? of|anzahl(?: der)?|nombre d(?:es? |')|n[úu]mero de|numero di) ?")
+_NUMBER_OF = re.compile(
+    r"^(?:number of|no\.? of|anzahl(?: der)?|nombre d(?:es? |')|n[úu]mero de|numero di) ?"
+)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _FILLERS = re.compile(
     r"^(?:angaben in|unit of measure|units?|单位|單位|単位|einheit|unité|in|en)\s*[::]?\s+(?=\S)", re.I
