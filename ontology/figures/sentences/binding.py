@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from innograph.ontology.figures.sentences import hedges
+from innograph.ontology.figures.sentences import hedges, surroundings
 from innograph.ontology.figures.sentences.lexicon import Lexicon, Mention
 from innograph.ontology.figures.sentences.marks import Marks, han_subject
 from innograph.ontology.figures.sentences.quantities import COUNT, MONEY, NAMED, PERCENT, Amount
@@ -125,6 +125,7 @@ def _adjacent(marks: Marks, amount: Amount, mention: Mention) -> bool:
     gap = marks.between(amount.end, mention.start)
     return (
         len(gap) <= _FAR
+        and not surroundings.part(marks, amount.end, mention.start)
         and not marks.residue(amount.end, mention.start)
         and not _PARTED.search(gap)
         and not any(amount.end <= mark.start < mention.start for mark in (*marks.amounts, *marks.verbs))
@@ -150,7 +151,8 @@ def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -
         if any(place.iris and clause.holds(place) and place.end <= mention.start for place in marks.places):
             return Named(missing=f"a place: “{words}” may narrow it")
         return Named(words, (), unknown=True)
-    before = [place for place in marks.places if place.start < at]
+    subjects = [place for place in marks.places if not place.aside]
+    before = [place for place in subjects if place.start < at]
     if before:
         last = before[-1]
         rivals = [
@@ -161,7 +163,7 @@ def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -
         if rivals and re.search(r"\b(?:and|or)\b|[、和与とや]", marks.folded[rivals[-1].end : last.start]):
             return Named(last.words, tuple(sorted({*last.iris, *rivals[-1].iris})), certain=False)
         return Named(last.words, last.iris, unknown=not last.iris)
-    others = {place.iris: place for place in marks.places}
+    others = {place.iris: place for place in subjects}
     if others and any(starter.start < at for starter in marks.starters):
         return Named(
             missing=f"a place: “{marks.words(marks.starters[0])}” may be one that the graph does not know"
@@ -175,15 +177,20 @@ def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -
         return Named(
             missing=f"a place: “{marks.words(marks.starters[0])}” may be one that the graph does not know"
         )
+    if asides := [place for place in marks.places if place.aside]:
+        return Named(missing=f"a place: “{asides[0].aside}” sets “{asides[0].words}” aside")
     if len(context.places) == 1 and not context.strangers:
         (iris, words), *_ = context.places.items()
         return Named(words, iris, carried=True)
     return Named(missing="a place" if not context.places else "a place: earlier sentences name several")
 
 
-def indicator_named(marks: Marks, mention: Mention) -> Named:
-    """A mention as a claim names it."""
-    return Named(marks.words(mention), mention.iris, certain=mention.whole, missing=mention.missing)
+def indicator_named(marks: Marks, mention: Mention, at: int) -> Named:
+    """A mention as a claim names it whose number stands at a place."""
+    words = marks.words(mention)
+    if mention.whole and surroundings.narrowing(marks, mention, at):
+        return Named(words, mention.iris, certain=False, missing="another statistic")
+    return Named(words, mention.iris, certain=mention.whole, missing=mention.missing)
 
 
 def told(marks: Marks, amount_at: int, amount_start: int) -> tuple[Told, Why | None]:

@@ -179,7 +179,7 @@ def claims(
                 *_extent(marks, mention, amount, place, dated),
                 place,
                 told,
-                binding.indicator_named(marks, mention),
+                binding.indicator_named(marks, mention, amount.at),
                 amount,
                 dated.period if dated else "",
                 marks.words(dated.when) if dated else "",

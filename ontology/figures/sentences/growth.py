@@ -279,7 +279,7 @@ def _claim(
             max(s.end for s in spans),
             place,
             told,
-            binding.indicator_named(marks, mention),
+            binding.indicator_named(marks, mention, words.start),
             kind,
             amount,
             span[0],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from innograph.ontology.figures.sentences import hedges, links, quantities, rates, times
+from innograph.ontology.figures.sentences import hedges, links, quantities, rates, surroundings, times
 from innograph.ontology.figures.sentences.hedges import Comparator
 from innograph.ontology.figures.sentences.lexicon import INDICATOR, RANKING, Lexicon, Mention
 from innograph.ontology.figures.sentences.quantities import TIMES, Amount
@@ -68,10 +68,14 @@ class Verb(Span):
 
 @dataclass(frozen=True, slots=True)
 class Place(Span):
-    """A place that is named: `iris` are what the name may mean; none where the graph does not know it."""
+    """A place that is named: `iris` are what the name may mean; none where the graph does not know it.
+
+    `aside` are the words that set it aside: a clause that compares with a place is not about it.
+    """
 
     iris: tuple[str, ...]
     words: str
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +166,16 @@ def mark(text: str, folded: str, span: Span, lexicon: Lexicon) -> Marks:
     verbs = [Verb(m.start(), m.end(), True) for m in _UP.finditer(folded, span.start, span.end)]
     verbs += [Verb(m.start(), m.end(), False) for m in _DOWN.finditer(folded, span.start, span.end)]
     verbs = [v for v in verbs if not any(v.meets(m) for m in (*whole, *places))]
-    named, starters = _names(text, folded, span, [*known, *whens, *places], lexicon)
+    named, starters = _names(text, folded, span, [*known, *whens, *places, *amounts], lexicon)
+    stated = [
+        replace(p, aside=surroundings.aside(folded, span, p))
+        for p in (*_containing(places, lexicon, folded, text), *named)
+    ]
     return Marks(
         span,
         text,
         folded,
-        tuple(sorted([*_containing(places, lexicon, folded, text), *named], key=lambda p: p.start)),
+        tuple(sorted(stated, key=lambda p: p.start)),
         tuple(indicators),
         tuple(rankings),
         tuple(whens),
