@@ -45,6 +45,10 @@ _BASE = re.compile(
     r"\b(?:compared (?:with|to)|than in|than|from|over|versus|vs\.?|against)(?: the)? $|(?:比|较|相比)$"
 )
 
+_ADDED = re.compile(
+    r"\b(?:add(?:s|ed|ing)|gain(?:s|ed|ing)|los(?:t|es|ing)|shed(?:s|ding)?) $|(?:新增|净增|减少|增加)了?$"
+)
+_LOST = re.compile(r"\b(?:los(?:t|es|ing)|shed(?:s|ding)?) $|减少了?$")
 _BASE_JA = re.compile(r"(?:に|と)比べ|比で|より|の水準")
 
 
@@ -73,10 +77,7 @@ def relation(marks: Marks, at: int) -> Relation | None:
         return None
     if verb and _close(marks, verb, amount) and (_BY.search(before) or _directly(marks, verb, amount)):
         return Relation.DIFFERENCE
-    added = re.search(r"\b(?:added|adding|gained|lost|shed) $|(?:新增|净增)了?$", before) and any(
-        when.span for when in marks.whens
-    )
-    if added or (re.match(r"の?(?:増加|減少|増|減)(?!え|り|っ)", after) and not level):
+    if _ADDED.search(before) or (re.match(r"の?(?:増加|減少|増|減)(?!え|り|っ)", after) and not level):
         return Relation.DIFFERENCE
     return None
 
@@ -269,6 +270,7 @@ def _claim(
         and kind is not Relation.RATIO
         and (
             (verb and not verb.up and _close(marks, verb, amount))
+            or _LOST.search(marks.folded[marks.span.start : amount.start])
             or _BEHIND_LESS.match(marks.folded[amount.end : marks.span.end])
         )
     )
