@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from pyoxigraph import NamedNode
 
 from innograph.ontology.figures.periods import parse_period
-from innograph.ontology.figures.precision import Figure, agree, relative_difference
+from innograph.ontology.figures.precision import Figure, agree
 from innograph.ontology.figures.sentences.described import unit_of
 from innograph.ontology.figures.sentences.hedges import Comparator
 from innograph.ontology.figures.sentences.quantities import COUNT, Amount
@@ -34,6 +34,7 @@ from innograph.server.verifying.series import Observation
 
 SHOWN = 12  # observations told of one claim
 CANDIDATES = 8
+_RATIO = Context(prec=28)
 _TOGETHER = 200  # observations whose evidence is asked at once
 
 
@@ -165,6 +166,8 @@ class Judge:
             "digits": amount.digits,
             "multiplier": amount.multiplier,
         }
+        if amount.upper is not None:
+            content["value_to"] = number(amount.upper)
         unit, lacking = self.unit(amount, claim.indicator.iri, claim.per, ())
         content["unit"] = unit.iri if unit else None
         if answer := self.unclear(content, {"place": claim.place, "indicator": claim.indicator}):
@@ -224,9 +227,9 @@ class Judge:
                 answer.rule = message("rule_negated")
             if answer.verdict is Verdict.TOO_VAGUE:
                 answer.reason = message("open")
-            answer.difference = self._difference(figure, unit, fitting)
+            answer.difference = self._difference(figure, unit, fitting, claim.amount.upper)
         wrong = answer.verdict in (Verdict.REFUTED, Verdict.NOT_IN_GRAPH) and answer.likely_error is None
-        if wrong and not claim.told.negated:
+        if wrong and not claim.told.negated and claim.amount.upper is None:
             others = [one for one in found if one.period != period]
             near = self._neighbours(claim.place.iri, claim.indicator.iri, period)
             bare = claim.amount.kind in ("", COUNT)
@@ -330,12 +333,22 @@ class Judge:
             f"rule_{name}", value=plain(figure.value), low=plain(allowed.low), high=plain(allowed.high)
         )
 
-    def _difference(self, figure: Figure, unit: Unit | None, found: Sequence[Observation]) -> dict[str, Any]:
-        nearest = min(found, key=lambda one: abs(one.figure(unit).value - figure.value))
-        observed = nearest.figure(unit)
-        relative = relative_difference(observed, figure)
+    def _difference(
+        self, figure: Figure, unit: Unit | None, found: Sequence[Observation], upper: Decimal | None
+    ) -> dict[str, Any]:
+        """How far a claim is from the nearest observation; of a range its nearer end, 0 within it."""
+
+        def off(one: Observation) -> Decimal:
+            value = one.figure(unit).value
+            if upper is None:
+                return figure.value - value
+            return min(max(value, figure.value), upper) - value
+
+        nearest = min(found, key=lambda one: abs(off(one)))
+        observed, difference = nearest.figure(unit), off(nearest)
+        relative = None if not observed.value else _RATIO.divide(difference, observed.value)
         return {
-            "value": number(figure.value - observed.value),
+            "value": number(difference),
             "relative": None if relative is None else float(f"{relative:.6g}"),
             "unit": unit.iri if unit else None,
             "observation": nearest.iri,

@@ -25,8 +25,24 @@ _TO = re.compile(
     r"(?:\bto (?:just |only |reach |stand at |hit )?|[^从由自]*(?:增长|增加|上升|提高|提升|下降|降低"
     r"|减少|扩大|攀升|跃升|增|升|降|发展)了?(?:到|至|为)|至|到)$"
 )
-_FROM_JA, _TO_JA = re.compile(r"から"), re.compile(r"(?:に|へ|まで|となっ)")
-_LIST = re.compile(r"\brespectively\b|分别|それぞれ")
+_IN_BRACKETS = r"(?:\([^()]{1,12}\))?"
+_FROM_JA, _TO_JA = (
+    re.compile(f"{_IN_BRACKETS}から"),
+    re.compile(f"{_IN_BRACKETS}(?:に|へ|まで|となっ)"),
+)
+_BASE = re.compile(
+    r"\b(?:compared (?:with|to)|than in|than|from|over|versus|vs\.?|against)(?: the)? $|(?:比|较|相比|与)$"
+)
+_BASE_JA = re.compile(r"(?:に|と)比べ|比で|より|の水準")
+LIST = re.compile(r"\brespectively\b|分别|それぞれ")
+
+
+def is_base(marks: Marks, when: When) -> bool:
+    """Whether a period is only what another one is compared with: "than in 2014", 比2014年."""
+    before = marks.folded[marks.span.start : when.start]
+    words = marks.folded[when.start : when.end]
+    led = _BASE.search(before) or re.match(r"(?:from|over|than) ", words)
+    return bool(led and not when.span) or bool(_BASE_JA.match(marks.folded, when.end))
 
 
 def pairs(marks: Marks) -> list[tuple[int, int]]:
@@ -70,7 +86,7 @@ def _leads_to(marks: Marks, amount: Amount, begin: int) -> bool:
 
 def listed(marks: Marks) -> bool:
     """Whether a sentence tells numbers and years in the same order: "respectively", or two lists."""
-    if _LIST.search(marks.folded, marks.span.start, marks.span.end):
+    if LIST.search(marks.folded, marks.span.start, marks.span.end):
         return True
     return _joined(marks, marks.whens) and _joined(marks, marks.amounts)
 

@@ -125,6 +125,7 @@ class Amount(Span):
     units: tuple[str, ...] = ()
     comparator: Comparator = Comparator.IS
     worded: bool = False
+    upper: Decimal | None = None  # the other end of a range, multiplied out
 
     @property
     def value(self) -> Decimal:
@@ -150,6 +151,60 @@ def scan(
             if amount is not None:
                 found.append(amount)
     return sorted(found, key=lambda amount: amount.at)
+
+
+_JOINED = re.compile(r" ?(?:-|~|至|到|から|(?:\bto\b)) ?$")
+_BETWEEN = re.compile(r"\bbetween $")
+_RISES = re.compile(r"(?:\bfrom(?: just| only)? |从|由|自)$")
+_RANGE_END = re.compile(r" ?(?:之?间|の間)")
+
+
+def ranges(
+    amounts: Iterable[Amount], folded: str, within: Span, changing: Iterable[Span]
+) -> list[Amount]:
+    """Amounts with those of a range as one: "between 800 and 900 billion", "28,000-29,000", 2万至3万家.
+
+    Where the sentence speaks of growth (`changing`), "to" leads to a later figure and makes no range.
+    """
+    moving = any(True for _ in changing)
+    found: list[Amount] = []
+    for amount in amounts:
+        first = found[-1] if found else None
+        made = _range(first, amount, folded, within, moving) if first is not None else None
+        if made is not None:
+            found[-1] = made
+        else:
+            found.append(amount)
+    return found
+
+
+def _range(first: Amount, last: Amount, folded: str, within: Span, moving: bool) -> Amount | None:
+    gap = _PREFIX.sub("", folded[first.end : last.at]).strip()
+    before = folded[within.start : first.start]
+    between = _BETWEEN.search(before)
+    if not (between and gap == "and"):
+        if moving or _RISES.search(before) or not _JOINED.fullmatch(gap):
+            return None
+    hedged = last.comparator is not Comparator.IS and not (last.comparator is Comparator.ABOUT and gap == "~")
+    if first.comparator is not Comparator.IS or hedged or first.kind not in ("", last.kind):
+        return None
+    low, power = Decimal(first.digits), first.multiplier
+    if not first.multiplier and low.scaleb(last.multiplier) < last.value:
+        power = last.multiplier
+    if not low.scaleb(power) < last.value:
+        return None
+    closing = _RANGE_END.match(folded, last.end, within.end)
+    return Amount(
+        within.start + between.start() if between else first.start,
+        closing.end() if closing else last.end,
+        first.at,
+        first.digits,
+        power,
+        last.kind,
+        last.units,
+        Comparator.BETWEEN,
+        upper=last.value,
+    )
 
 
 def _amount(

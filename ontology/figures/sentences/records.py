@@ -115,7 +115,7 @@ class RankClaim(Claim):
 class Why:
     """Why words are not understood: a key, the words that are in the way, and the name that they stand by.
 
-    Keys: no-rule, no-indicator, other-number, between, unit, plan, denial, form, long, table.
+    Keys: no-rule, no-indicator, other-number, between, unit, plan, denial, form, long, table, twice.
     """
 
     key: str

@@ -78,9 +78,9 @@ def part(marks: Marks, start: int, end: int) -> bool:
 def narrowing(marks: Marks, mention: Mention, at: int) -> str:
     """Words beside an indicator's name, told of a number at a place, that may make another statistic of it."""
     clause = marks.clause(min(mention.start, at))
-    sentence = marks.between(marks.span.start, marks.span.end)
-    if side := _MARKET_SIDE.search(sentence):
-        return side[0]
+    for side in _MARKET_SIDE.finditer(marks.folded, marks.span.start, marks.span.end):
+        if not mention.start <= side.start() < mention.end:
+            return side[0]
     places = [p for p in marks.places if clause.start <= p.start and p.end <= mention.start]
     if places:
         between = marks.between(places[-1].end, mention.start)
