@@ -66,7 +66,7 @@ _BEFORE: tuple[tuple[Comparator, str], ...] = (
 _AFTER: tuple[tuple[Comparator, str], ...] = (
     (Comparator.AT_LEAST, r"以上| or (?:more|above|higher)\b|\+(?!\d)"),
     (Comparator.AT_MOST, r"以下| or (?:less|fewer|below)\b"),
-    (Comparator.UNDER, r"未満|を下回|に(?:届か|達しな)|足らず"),
+    (Comparator.UNDER, r"未満|を下回|に(?:届か(?:なかった|ない|ず)?|達し(?:なかった|ない|ず))|足らず"),
     (Comparator.NEARLY, r"近く|弱(?!く|ま|い)"),
     (
         Comparator.OVER,

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from innograph.ontology.figures.sentences import links, words
+from innograph.ontology.figures.sentences.quantities import PERCENT, TIMES
 from innograph.ontology.figures.sentences.text import Span
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 # Words before a place that set it aside, whatever follows.
 _LEFT_OUT = re.compile(
     r"\b(?:outside(?: of)?|excluding|except(?: for)?|excepting|besides|apart from|aside from|other than|beyond"
-    r"|without|bar|minus|not counting|not including|leaving out)(?: the)?(?: city of)? $"
-    r"|(?:不含|不包括|不计|剔除|除了?|除去)$"
+    r"|without|bar|minus|not|nor|rather than|instead of|as opposed to|not counting|not including|leaving out)(?: the)?(?: city of)? $"
+    r"|(?:不含|不包括|不计|剔除|除了?|除去|而不是|而非|不是)$"
 )
 _LEFT_OUT_AFTER = re.compile(r"市?(?:以外|之外|外(?=[,，、的の])|を除|以外|を含ま)")
 # Words before a place that make it the other one of a comparison or of a deal, unless a possessive follows.
@@ -43,6 +44,8 @@ _HEAD = re.compile(
 )
 _PART = re.compile(r"^ ?(?:out )?of (?:the|its|all|these|those|their|our|them)\b|^ ?(?:out )?of  *'s\b|^ ?(?:out )?of {3,}")
 _DONE = re.compile(r"\b(?:were|was|are|been|being|got) (?:[a-z]+ly )?([a-z]+(?:ed|en|lt|nt|ld))\b")
+# Whoever is said to be in a place: "state-owned enterprises in Beijing signed".
+_ACTOR = re.compile(r"(?:^|\bthat\b)((?:(?!\bthat\b).)*?)\b(?:in|of|across|from|throughout) (?:the )?(?:city of )?$")
 _HEADS = frozenset(
     "number numbers count total value values amount worth volume turnover level sum figure figures stock pool host"
     " list status creation establishment registration recognition tally density ratio rate range quantity"
@@ -55,7 +58,8 @@ def aside(folded: str, within: Span, place: Span) -> str:
     before = folded[max(within.start, place.start - 40) : place.start]
     after = folded[place.end : min(within.end, place.end + 24)]
     left = _LEFT_OUT.search(before)
-    if left and (left[0].isascii() or re.match(r"[^,，。]{0,3}(?:外|的|,|，)", after)):
+    whole = left and (left[0].isascii() or left[0].endswith(("是", "非")))
+    if left and (whole or re.match(r"[^,，。]{0,3}(?:外|的|,|，)", after)):
         return f"{left[0].strip()}"
     if match := _LEFT_OUT_AFTER.match(after):
         return match[0]
@@ -86,12 +90,28 @@ def narrowing(marks: Marks, mention: Mention, at: int) -> str:
         between = marks.between(places[-1].end, mention.start)
         if not re.search(r"[,;:()]", between) and (left := latin(between)):
             return left
+        if counted := _counted(marks, places[-1].end, mention.start, at):
+            return counted
+        if actor := _ACTOR.search(marks.between(clause.start, places[-1].start)):
+            if left := latin(actor[1]):
+                return left
     before = marks.between(clause.start, mention.start)
     head = _HEAD.search(before)
     if head and not links.is_link(head[1]) and head[1] not in _HEADS and head[1] not in words.GENERIC:
         return head[0].strip()
     if at < mention.start and (done := _DONE.search(marks.between(mention.end, clause.end))):
         return done[0] if not links.of_subject(done[1]) else ""
+    return ""
+
+
+def _counted(marks: Marks, begin: int, end: int, at: int) -> str:
+    """Other numbered things before a name that may have what it names: "its top 100 firms signed"."""
+    for amount in marks.amounts:
+        other = amount.at != at and amount.kind not in (TIMES, PERCENT)
+        if other and begin <= amount.start and amount.end <= end:
+            gap = marks.between(amount.end, end)
+            if re.search("[a-z]", gap) and not re.search(r"[,;:()]|\band\b", gap):
+                return marks.words(amount)
     return ""
 
 
