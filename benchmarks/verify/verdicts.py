@@ -47,7 +47,11 @@ def measure(stores: dict[str, Verifier], language: str = "", part: str = "") -> 
     tally = Tally()
     with CLAIMS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if row["store"] not in stores or language not in ("", row["language"]) or part not in ("", row["set"]):
+            if (
+                row["store"] not in stores
+                or language not in ("", row["language"])
+                or part not in ("", row["set"])
+            ):
                 continue
             told = row["verdicts"].replace("-", "").split()
             wanted = Counter(word for word in told if "(" not in word)
@@ -63,7 +67,9 @@ def measure(stores: dict[str, Verifier], language: str = "", part: str = "") -> 
             if wrong or missed:
                 told_of = "".join(f"\n    {_short(answer)}" for answer in found_answers)
                 mark = "WRONG" if wrong else "missed"
-                tally.errors.append(f"{mark} {row['store']} {row['claim']}\n    wanted {row['verdicts']}{told_of}")
+                tally.errors.append(
+                    f"{mark} {row['store']} {row['claim']}\n    wanted {row['verdicts']}{told_of}"
+                )
     return tally
 
 

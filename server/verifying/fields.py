@@ -27,7 +27,9 @@ MOST_ROWS = 1_000
 _WIKIDATA = "http://www.wikidata.org/entity/"
 _LEAST = 0.75
 _YEARLY = re.compile(r"\bper (?:year|annum)\b|\ba year\b|\bannual(?:ly)?\b|\bp\.a\.|\bcagr\b|年均|年率|每年")
-_IDLE = re.compile(r"[+\s()]|growth|increase|more|annual(?:ly)?|per annum|p\.a\.|cagr|总计|合计|年均|年率|每年|a year")
+_IDLE = re.compile(
+    r"[+\s()]|growth|increase|more|annual(?:ly)?|per annum|p\.a\.|cagr|总计|合计|年均|年率|每年|a year"
+)
 
 
 class UnreadableError(ValueError):

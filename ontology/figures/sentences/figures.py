@@ -202,7 +202,11 @@ def claims(
 def _places_in_order(marks: Marks, bound: Bound) -> dict[int, Named]:
     """The places of numbers told in the order of the places: "Beijing and Shanghai … respectively"."""
     mentions = {bound.mentions.get(at) for at in bound.levels}
-    places = [p for p in marks.places if not p.aside and p.start < marks.amounts[bound.levels[0]].at] if bound.levels else []
+    places = (
+        [p for p in marks.places if not p.aside and p.start < marks.amounts[bound.levels[0]].at]
+        if bound.levels
+        else []
+    )
     periods = {w.first for w in marks.whens if w.first}
     if len(mentions) != 1 or None in mentions or len(periods) > 1 or len(places) < 2:
         return {}
@@ -224,7 +228,11 @@ def _contradicts(
     same = place.iris == other.place.iris and mention.iris == other.indicator.iris
     if not (plain and same and dated and dated.period and dated.period == other.period):
         return False
-    if amount.comparator is not other.amount.comparator or amount.kind == MONEY and amount.units != other.amount.units:
+    if (
+        amount.comparator is not other.amount.comparator
+        or amount.kind == MONEY
+        and amount.units != other.amount.units
+    ):
         return False
     one, two = (Figure(a.digits, a.multiplier) for a in (amount, other.amount))
     return not agree(one, two)

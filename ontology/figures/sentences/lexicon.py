@@ -282,7 +282,9 @@ def _literal(pattern: _Pattern, folded: str, within: Span) -> list[Mention]:
         end = at + len(label)
         start = at
         inside = re.search(rf"[^\W{CJK}]$", folded[max(0, at - 1) : at]) and label[0].isascii()
-        if not inside and not (label[-1].isascii() and label[-1].isalnum() and folded[end : end + 1].isalnum()):
+        if not inside and not (
+            label[-1].isascii() and label[-1].isalnum() and folded[end : end + 1].isalnum()
+        ):
             if pattern.han:
                 qualified = _han_qualified(folded, within, start, end)
             else:

@@ -54,12 +54,12 @@ _ACTS = re.compile(
     r",? (?:also |now |then |still )?(?:is|was|has|had|leads|led|ranks|follows|followed|trails|lags|boasts|comes|came"
     r"|reached|saw|reports|reported|recorded|overtook|grew|rose)\b"
 )
-_HAN_PLACE = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,3}(?:区|县|市|省))(?!委|政府|场|民|值|域|内)")
+_HAN_PLACE = re.compile(
+    r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,3}(?:区|县|市|省))(?!委|政府|场|民|值|域|内)"
+)
 _HAN_NO_PLACE = re.compile(r"全|各|本|我|该|同|城|当|直辖|特|地级|小区|園区|园区|校区|市辖")
 _WHICH = re.compile(r",? (?:which|whose|where)\b")
-_HAN_SUBJECT = re.compile(
-    r"^([\u4e00-\u9fff]{2,3}?)(?:则|也|还|同样|紧随|排名|位居|拥有|是|的|在(?!于))"
-)
+_HAN_SUBJECT = re.compile(r"^([\u4e00-\u9fff]{2,3}?)(?:则|也|还|同样|紧随|排名|位居|拥有|是|的|在(?!于))")
 _HAS = re.compile(r" (?:had|has|signed|topped|tops|boasts|boasted|registered|ranked)\b")
 _NO_PLACES = (
     "january february march april may june july august september october november december monday"
@@ -266,8 +266,10 @@ def _names(
         if any(own.meets(k) for k in known) or word in _NO_PLACE or lexicon.is_place(word):
             continue
         before = folded[max(span.start, own.start - 12) : own.start]
-        possessive = match[0].endswith(("'s", "’s")) or _WHICH.match(folded, own.end, span.end) is not None or (
-            own.start == span.start and _HAS.match(folded, own.end, span.end) is not None
+        possessive = (
+            match[0].endswith(("'s", "’s"))
+            or _WHICH.match(folded, own.end, span.end) is not None
+            or (own.start == span.start and _HAS.match(folded, own.end, span.end) is not None)
         )
         if possessive or re.search(
             r"\b(?:in|while|whereas|and|but|than|for|not|lags?|trails?|overtook|surpass(?:es|ed)|beats?|behind|like)"

@@ -69,9 +69,7 @@ _UNITS_IN_WORDS = {
 _POWERS_IN_WORDS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _ANY_WORD = "|".join(sorted((*_UNITS_IN_WORDS, *_POWERS_IN_WORDS), key=len, reverse=True))
 # Two units or more: "ten thousand four hundred"; "ten thousand" alone is a number and its multiplier.
-_SPELLED = re.compile(
-    rf"\b(?P<digits>(?:a |one )?(?:{_ANY_WORD})(?:(?: and |-| )(?:{_ANY_WORD}))+)(?![\w-])"
-)
+_SPELLED = re.compile(rf"\b(?P<digits>(?:a |one )?(?:{_ANY_WORD})(?:(?: and |-| )(?:{_ANY_WORD}))+)(?![\w-])")
 _BARE_POWER = re.compile(r"(?<=[超破逾近约达过])(?P<digits>)(?=[百千]?(?:万亿|[万亿])(?:元|家|件|个|社|项))")
 _FACTOR_OF = re.compile(r"\ba factor of (?:about |around |roughly |nearly |over |more than |almost )?$")
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
@@ -159,9 +157,7 @@ _RISES = re.compile(r"(?:\bfrom(?: just| only)? |从|由|自)$")
 _RANGE_END = re.compile(r" ?(?:之?间|の間)")
 
 
-def ranges(
-    amounts: Iterable[Amount], folded: str, within: Span, changing: Iterable[Span]
-) -> list[Amount]:
+def ranges(amounts: Iterable[Amount], folded: str, within: Span, changing: Iterable[Span]) -> list[Amount]:
     """Amounts with those of a range as one: "between 800 and 900 billion", "28,000-29,000", 2万至3万家.
 
     Where the sentence speaks of growth (`changing`), "to" leads to a later figure and makes no range.

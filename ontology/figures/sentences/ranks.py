@@ -48,7 +48,8 @@ def claims(marks: Marks, context: Context, used: set[int]) -> list[RankClaim]:
         if why is not None:
             continue
         place = binding.place_of(marks, None, match.start(), context)
-        points = {w.first for w in marks.whens if w.first and not w.last and not w.since}
+        near = marks.clause(match.start()) if len(rankings) > 1 else marks.span
+        points = {w.first for w in marks.whens if w.first and not w.last and not w.since and near.holds(w)}
         at_place = [
             w.first
             for w in marks.whens

@@ -34,7 +34,9 @@ _OTHER = re.compile(
     r"|(?:流向|输往|输入|对|向|是|等于|相当于|超过|超越|高于|低于|不及|落后于|领先于?|赶超|追赶)$"
 )
 _OTHER_AFTER = re.compile(r"市?(?:より|に比べ|と比べ|と比較|を上回|を下回|を超え|を抜|向け|に次)")
-_NOT_OTHER_AFTER = re.compile(r"'s\b|'(?= )|(?:,| ,) ?(?:whose|which|where)\b| [a-z]+ing\b|的(?![一二三四五六七八九十\d]+(?:半|成|分|倍)|一半)[\u4e00-\u9fff]{2}")
+_NOT_OTHER_AFTER = re.compile(
+    r"'s\b|'(?= )|(?:,| ,) ?(?:whose|which|where)\b| [a-z]+ing\b|的(?![一二三四五六七八九十\d]+(?:半|成|分|倍)|一半)[\u4e00-\u9fff]{2}"
+)
 _MARKET_SIDE = re.compile(
     r"\b(?:buyers?'?|buy(?:ing)?[ -]side|bought|purchas(?:e[sd]?|ers?|ing)|absorb(?:s|ed|ing)?|import(?:s|ed|ing)"
     r"|export(?:s|ed|ing)|sellers?'?|sell(?:ing)?[ -]side)\b|吸纳|买方|卖方|输入|流入|流向|買い?手|売り?手|輸入|輸出"
@@ -42,10 +44,14 @@ _MARKET_SIDE = re.compile(
 _HEAD = re.compile(
     r"(?<![\w-])([a-z][a-z-]+) (?:on|for|of|from|under|per|behind|in|among|by|to)(?: (?:the|all|its|their|these|those|such))* $"
 )
-_PART = re.compile(r"^ ?(?:out )?of (?:the|its|all|these|those|their|our|them)\b|^ ?(?:out )?of  *'s\b|^ ?(?:out )?of {3,}")
+_PART = re.compile(
+    r"^ ?(?:out )?of (?:the|its|all|these|those|their|our|them)\b|^ ?(?:out )?of  *'s\b|^ ?(?:out )?of {3,}"
+)
 _DONE = re.compile(r"\b(?:were|was|are|been|being|got) (?:[a-z]+ly )?([a-z]+(?:ed|en|lt|nt|ld))\b")
 # Whoever is said to be in a place: "state-owned enterprises in Beijing signed".
-_ACTOR = re.compile(r"(?:^|\bthat\b)((?:(?!\bthat\b).)*?)\b(?:in|of|across|from|throughout) (?:the )?(?:city of )?$")
+_ACTOR = re.compile(
+    r"(?:^|\bthat\b)((?:(?!\bthat\b).)*?)\b(?:in|of|across|from|throughout) (?:the )?(?:city of )?$"
+)
 _HEADS = frozenset(
     "number numbers count total value values amount worth volume turnover level sum figure figures stock pool host"
     " list status creation establishment registration recognition tally density ratio rate range quantity"
