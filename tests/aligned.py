@@ -58,9 +58,7 @@ def aligner(
     review: Path | None = None,
     declared: dict[str, NewIndicator] | None = None,
 ) -> Aligner:
-    return Aligner(
-        store or plain(), NAMES, source, review=review, declared=declared, gazetteer=gazetteer()
-    )
+    return Aligner(store or plain(), NAMES, source, review=review, declared=declared, gazetteer=gazetteer())
 
 
 def stated(

@@ -33,7 +33,9 @@ class WorkerLostError(LoaderError):
         )
 
 
-def done(setting: Setting, batches: Iterable[list[bytes]], workers: int | None = None) -> Generator[Done, None, None]:
+def done(
+    setting: Setting, batches: Iterable[list[bytes]], workers: int | None = None
+) -> Generator[Done, None, None]:
     """Do batches, in processes where there are many. Closing the iterator ends the processes.
 
     Raises:

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
 PACKAGE = "innograph.docs"
 # What to read first; the others follow by name.
-FIRST = ("tutorial", "notebooks/innovation", "reconciling", "adding-an-article", "merging-rdf", "model", "architecture")
+FIRST = (
+    "tutorial",
+    "notebooks/innovation",
+    "reconciling",
+    "adding-an-article",
+    "merging-rdf",
+    "model",
+    "architecture",
+)
 # Where the site shows what is in the repository.
 REPOSITORY = {"shapes": "/shapes", "ontology": "/ontology.html", "README.md": "/"}
 # What a file beside the documents is sent as; any other (a Dockerfile, say) as text.
