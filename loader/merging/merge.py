@@ -276,19 +276,20 @@ class _Run:
         return begun(sorted_lines(self._encoded(before), self.folder))
 
     def _encoded(self, before: Store) -> Iterator[bytes]:
-        for record in self.material.records(before, self.names):
+        for number, record in enumerate(self.material.records(before, self.names), 1):
+            if number % TOLD == 0:
+                self.progress.advance(TOLD)
             if isinstance(record, Refused):
                 self.rejects.add(record)
-            else:
-                try:
-                    line = encode(record, self.observing)
-                except ValueError as error:
-                    what, _, mend = str(error).partition(": ")
-                    self.rejects.add(Refused(record.table, record.row, what, mend or "mend the cell"))
-                    continue
-                self.aligned += 1
-                yield line
-            self.progress.advance(1)
+                continue
+            try:
+                line = encode(record, self.observing)
+            except ValueError as error:
+                what, _, mend = str(error).partition(": ")
+                self.rejects.add(Refused(record.table, record.row, what, mend or "mend the cell"))
+                continue
+            self.aligned += 1
+            yield line
 
     def _work(self, lines: Iterable[bytes], around: Iterable[Triple]) -> None:
         """Do the batches; their results go to the content."""
