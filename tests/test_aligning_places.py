@@ -83,6 +83,13 @@ def test_ours_is_found_for_certain(name: Name) -> None:
         (by("New York", level="city"), "city/new-york-city"),
         (by("Kyoto"), "city/kyoto"),
         (by("Kiev"), "city/kyiv"),
+        (by("London", innograph="city/london-ca"), "city/london-ca"),
+        (by("London", iso3166_1="CA"), "city/london-ca"),
+        (by("London", iso3166_1="GBR", level="city"), "city/london"),
+        (by("Guangzhou", iso3166_2="CN-GD", level="city"), "city/guangzhou"),
+        (by("Germany", iso3166_1="DE"), "city/germany"),
+        (by("Guangdong", iso3166_2="CN-GD"), "city/guangdong"),
+        (by("Bonn", nuts="DEA22", level="city"), "city/bonn"),
         (by("Springfield, IL"), "city/springfield-us-il"),
         (by("London, Ontario"), "city/london-ca"),
         (by("London (UK)"), "city/london"),
@@ -181,6 +188,9 @@ def test_a_code_of_unlocode_gives_the_country_and_is_found_again() -> None:
         (by("X", geonames="none"), "GeoNames"),
         (by("X", iso3166_2="Bavaria"), "ISO 3166-2"),
         (by("X", country="Atlantis"), "Atlantis"),
+        (by("X", innograph="city/no-such-place"), "no-such-place"),
+        (by("Beijing", wikidata="Q956", geonames="1816670"), "different places"),
+        (by("Beijing", geonames="2038349", iso3166_2="CN-GD", level="region"), "different places"),
         (by("X", level="village green"), "level"),
     ],
 )
@@ -209,6 +219,30 @@ def test_two_merges_describe_a_city_alike_and_either_is_whole_without_the_other(
     again = aligner(store, "one")  # what it put there itself is not looked at
     place_of(by("上海", level="region"), again)
     assert again.minted() == first.minted()
+
+
+def test_identifiers_that_a_file_states_of_a_certain_match_are_kept() -> None:
+    using = aligner()
+    berlin = place_of(by("Berlin", level="city", country="DE", wikidata="Q64"), using)
+    assert (short(berlin.iri), berlin.certainty) == ("city/berlin", "certain")
+    assert place_of(by("Beijing", wikidata="Q956", unlocode="CNBJS"), using).certainty == "certain"
+    same = "<http://www.w3.org/2002/07/owl#sameAs> <http://www.wikidata.org/entity/Q64>"
+    assert same in described(using.minted(), "city/berlin")
+    told = described(using.minted(), "city/beijing")
+    assert told == {'<https://schema.org/identifier> "UN/LOCODE:CNBJS"'}
+
+
+def test_two_names_of_one_identifier_are_one_new_place() -> None:
+    using = aligner()
+    one = place_of(by("Somewhere", wikidata="Q4242"), using)
+    other = place_of(by("Quelque part", wikidata="Q4242", language="fr"), using)
+    assert one.iri == other.iri
+
+
+def test_a_stated_identifier_without_level_and_country_is_a_question() -> None:
+    match = place_of(by("Berlin", wikidata="Q64"))
+    assert match.certainty == "uncertain"
+    assert short(match.candidates[0].iri) == "city/berlin"
 
 
 def test_what_the_reference_data_describes_is_not_described_again() -> None:

@@ -34,7 +34,7 @@ class Gazetteer:
     @cached_property
     def taken(self) -> frozenset[str]:
         """The slugs that places of the gazetteer have."""
-        return frozenset(self.slugs.values())
+        return frozenset(self._by_slug)
 
     # --- by identifier
 
@@ -133,6 +133,24 @@ class Gazetteer:
             return None
         countries = (place for place in self.countries.values() if found in place.same)
         return next(countries, None) or self.populated_place(value)
+
+    def called(self, iri: str) -> Place | None:
+        """The place that the gazetteer gives an IRI to."""
+        path = self.names.relative(iri) or ""
+        slug = path.removeprefix("city/").removesuffix("-populated-place")
+        name = self._by_slug.get(slug, "")
+        if not path.startswith("city/") or not name:
+            return None
+        if path.endswith("-populated-place"):
+            return self.populated_place(name)
+        kind, _, code = name.partition(" ")
+        if not code:
+            return self.city(name)
+        return self.countries[code] if kind == "country" else self.region(code)
+
+    @cached_property
+    def _by_slug(self) -> dict[str, str]:
+        return {slug: name for name, slug in self.slugs.items()}
 
     # --- by name
 

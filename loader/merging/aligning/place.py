@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -108,20 +108,26 @@ class Place:
             yield Triple(this, SKOS.altLabel, Literal(text, language=language))
         if self.comment:
             yield Triple(this, RDFS.comment, Literal(self.comment, language="en"))
-        for predicate, found in ((OWL.sameAs, self.same), (RDFS.seeAlso, self.other)):
-            for scheme, value in found:
-                if scheme in ENTITIES:
-                    yield Triple(this, predicate, NamedNode(AUTHORITIES[scheme].iri(value)))
-        for found_here in self.same:
-            if found_here[0] not in ENTITIES:
-                yield Triple(this, SCHEMA.identifier, Literal(written(found_here)))
-            if found_here[0] == "nuts":
-                yield Triple(this, OWL.sameAs, NamedNode(NUTS + found_here[1].rpartition(":")[2]))
+        yield from identifying(self.iri, self.same)
+        for scheme, value in self.other:
+            yield Triple(this, RDFS.seeAlso, NamedNode(AUTHORITIES[scheme].iri(value)))
         if self.inside:
             yield Triple(this, SCHEMA.containedInPlace, NamedNode(self.inside))
         if self.position:
             for predicate, number in zip((WGS84.lat, WGS84.long), self.position, strict=True):
                 yield Triple(this, predicate, Literal(number, datatype=XSD.decimal))
+
+
+def identifying(iri: str, identifiers: Iterable[Identifier]) -> Iterator[Triple]:
+    """That a place has these identifiers: as the same entity elsewhere, and as codes."""
+    this = NamedNode(iri)
+    for scheme, value in identifiers:
+        if scheme in ENTITIES:
+            yield Triple(this, OWL.sameAs, NamedNode(AUTHORITIES[scheme].iri(value)))
+        else:
+            yield Triple(this, SCHEMA.identifier, Literal(written((scheme, value))))
+        if scheme == "nuts":
+            yield Triple(this, OWL.sameAs, NamedNode(NUTS + value.rpartition(":")[2]))
 
 
 def _agree(one: str, other: str) -> bool:

@@ -13,6 +13,7 @@ from pyoxigraph import Triple
 
 from innograph.loader.merging.aligning.candidates import Candidates, Scored
 from innograph.loader.merging.aligning.gazetteer import Gazetteer
+from innograph.loader.merging.aligning.identifiers import TITLES, contradiction, country_of, is_own, stated_of
 from innograph.loader.merging.aligning.known import Known
 from innograph.loader.merging.aligning.matches import (
     ACCEPTED,
@@ -24,14 +25,12 @@ from innograph.loader.merging.aligning.matches import (
     Match,
     Unmatched,
 )
-from innograph.loader.merging.aligning.place import Identifier, Place, identifier
+from innograph.loader.merging.aligning.place import ENTITIES, Identifier, Place, identifier, identifying
 from innograph.loader.merging.records import Name
 from innograph.ontology.figures.names import SHORTENED, folded, language_of, slug
 from innograph.ontology.namespaces import Names
 
 LEVELS = ("", "country", "region", "city", "populated-place")
-_TITLES = {"wikidata": "Wikidata", "geonames": "GeoNames", "iso3166-1": "ISO 3166-1", "iso3166-2": "ISO 3166-2",
-           "unlocode": "UN/LOCODE", "nuts": "NUTS", "innograph": "innograph"}  # fmt: skip
 
 
 @dataclass
@@ -47,7 +46,9 @@ class Places:
         self._candidates = Candidates(self.known.places, self.gazetteer)
         self._ours = self._candidates.by_iri
         self._used: set[str] = set()
+        self._learnt: dict[str, set[Identifier]] = {}  # of ours: identifiers that the file states of them
         self._new: dict[str, Place] = {}
+        self._named_before: dict[Identifier, str] = {}  # the new places' identifiers
 
     def match(self, name: Name, decided: str | None = None) -> Match | Unmatched:
         """The place of a name. `decided` is what a person answered: an IRI or an identifier, or "" for a new one."""
@@ -55,9 +56,11 @@ class Places:
         return replace(found, name=name) if isinstance(found, Match) else found
 
     def _match_at(self, name: Name, decided: str | None) -> Match | Unmatched:
-        identifiers, wrong = self._identifiers(name)
-        if wrong is not None:
-            return wrong
+        stated = stated_of(name, self.gazetteer)
+        if isinstance(stated, Unmatched):
+            return stated
+        # A code of another level (the country of a city, its province) says where the place is.
+        identifiers = tuple(found for found in stated if is_own(found, name, self._candidates))
         if not name.label and not name.identifiers:
             return Unmatched(
                 "the row names no place", "fill in the place, or leave the row out in the mapping", "place"
@@ -70,79 +73,71 @@ class Places:
             name = replace(name, level="region")
         if decided:
             return self._decided(name, decided)
-        if decided is None and (match := self._by_identifiers(name, identifiers)) is not None:
-            return match
+        if decided is None and (found := self._by_identifiers(name, identifiers)) is not None:
+            return found
         if name.country and not self.gazetteer.country_code(name.country):
             return Unmatched(
                 f"the country {name.country!r} of {name.label!r} is not known, or is several",
                 "give its ISO 3166-1 code",
                 "country",
             )
-        return self._by_label(name, identifiers, self._country(name, identifiers), rejected=decided == "")
+        return self._by_label(
+            name, identifiers, country_of(name, stated, self.gazetteer), rejected=decided == ""
+        )
 
     def minted(self) -> Iterator[Triple]:
         """The descriptions that the source's graph must hold to be whole by itself."""
         for iri in sorted(self._new):
             yield from self._new[iri].triples(self.names)
         yield from self.known.again(self._used)
+        for iri, identifiers in sorted(self._learnt.items()):
+            yield from identifying(iri, sorted(identifiers))
 
     # --- identifiers
 
-    def _identifiers(self, name: Name) -> tuple[tuple[Identifier, ...], Unmatched | None]:
-        version = dict(name.identifiers).get("nuts-version", "")
-        found = []
+    def _by_identifiers(self, name: Name, identifiers: tuple[Identifier, ...]) -> Match | Unmatched | None:
         for scheme, value in name.identifiers:
-            if scheme in ("nuts-version", "innograph") or not value:
-                continue
-            if scheme == "iso3166-1":  # two letters, three, or the number
-                value = self.gazetteer.country_code(value) or value
-            one = identifier(scheme, f"{version}:{value}" if scheme == "nuts" and version else value)
-            if one is None:
-                what = f"{value!r} is no {_TITLES.get(scheme, scheme)} identifier of a place"
-                return (), Unmatched(what, "mend the identifier, or clear it and give the name", "place")
-            found.append(one)
-        return tuple(found), None
-
-    def _by_identifiers(self, name: Name, identifiers: tuple[Identifier, ...]) -> Match | None:
-        for scheme, value in name.identifiers:
-            if scheme == "innograph":
+            if scheme == "innograph" and value:
                 iri = self._own(value)
-                if iri not in self._ours:
-                    continue
-                return self._use(name, self._ours[iri], "innograph", 1.0, CERTAIN)
+                said = self._ours.get(iri) or self.gazetteer.called(iri)
+                if said is None:
+                    return Unmatched(
+                        f"{value!r}, which the mapping says {name.label!r} is, is no place that is known",
+                        "give the IRI of a place in the graph, or an identifier of Wikidata or GeoNames",
+                        "place",
+                    )
+                return self._settled(name, said, "innograph", 1.0, CERTAIN)
         for found in identifiers:
-            ours = [p for p in self._candidates.identified(found) if not p.contradicts(identifiers)]
+            ours = self._candidates.identified(found)
+            if found[0] != "nuts" and ours and ours[0].contradicts(identifiers):
+                return contradiction(name, found, ours[0])
+            ours = [place for place in ours if not place.contradicts(identifiers)]
             if len(ours) == 1:
-                return self._use(name, ours[0], _TITLES[found[0]], 1.0, CERTAIN)
+                return self._use(name, ours[0].with_identifiers(identifiers), TITLES[found[0]], 1.0, CERTAIN)
             if not ours and found[0] == "nuts":  # the code in another version of NUTS
                 ours = self._candidates.identified(("nuts", found[1].rpartition(":")[2]))
             if ours:
                 return self._uncertain(name, identifiers, [(place, SHORTENED) for place in ours])
         for found in identifiers:
-            place = self.gazetteer.identified(found)
-            if place is not None and not place.contradicts(identifiers):
-                known = self._candidates.ours_of(place)
-                if known is not None:
-                    return self._use(name, known, _TITLES[found[0]], 1.0, CERTAIN)
-                return self._mint(name, place.with_identifiers(identifiers), _TITLES[found[0]], 1.0, CERTAIN)
+            if found in self._named_before:  # by another name in the same file
+                place = self._new[self._named_before[found]]
+                if place.contradicts(identifiers):
+                    return contradiction(name, found, place)
+                return self._mint(name, place.with_identifiers(identifiers), TITLES[found[0]], 1.0, CERTAIN)
+            common = self.gazetteer.identified(found)
+            if common is not None and common.contradicts(identifiers):
+                return contradiction(name, found, common)
+            if common is not None:
+                known = self._candidates.ours_of(common) or common
+                return self._settled(
+                    name, known.with_identifiers(identifiers), TITLES[found[0]], 1.0, CERTAIN
+                )
         return None
 
     def _own(self, value: str) -> str:
         if value.startswith(("http://", "https://")):
             return value
         return self.names.iri(value if "/" in value else f"city/{value}").value
-
-    def _country(self, name: Name, identifiers: tuple[Identifier, ...]) -> str:
-        if name.country:
-            return self.gazetteer.country_code(name.country)
-        codes = {
-            value.rpartition(":")[2][:2]
-            for scheme, value in identifiers
-            if scheme not in ("wikidata", "geonames")
-        }
-        # NUTS writes Greece and the United Kingdom its own way.
-        found = {{"EL": "GR", "UK": "GB"}.get(code, code) for code in codes}
-        return found.pop() if len(found) == 1 else ""
 
     # --- labels
 
@@ -160,8 +155,8 @@ class Places:
                 place for place, score in candidates if "city" in place.levels and SHORTENED < score < best
             ]
         exact = best > SHORTENED or (best == SHORTENED and self._is_longer(name, first[0]))
-        # An identifier that the place is not known to have is a reason to look.
-        foreign = any(scheme in ("wikidata", "geonames") for scheme, _ in identifiers)
+        # An identifier that the place is not known to have is a reason to look, unless all else is stated too.
+        foreign = any(scheme in ENTITIES for scheme, _ in identifiers) and not (name.level and country)
         if len(first) == 1 and exact and not foreign:
             return self._settled(name, first[0].with_identifiers(identifiers), "label", best, CERTAIN)
         return self._uncertain(name, identifiers, candidates)
@@ -187,14 +182,15 @@ class Places:
         return self._mint(name, self._stated(name, identifiers, country, own=rejected), how, 0.0, NEW)
 
     def _uncertain(self, name: Name, identifiers: tuple[Identifier, ...], found: Scored) -> Match:
-        country = self._country(name, identifiers)
+        stated = stated_of(name, self.gazetteer)
+        country = country_of(name, stated if isinstance(stated, tuple) else identifiers, self.gazetteer)
         match = self._mint(name, self._stated(name, identifiers, country, own=True), "new", 0.0, UNCERTAIN)
         return replace(
             match, score=found[0][1], candidates=tuple(self._candidate(*pair) for pair in found[:9])
         )
 
     def _candidate(self, place: Place, score: float) -> Candidate:
-        known = [f"{_TITLES[scheme]} {value}" for scheme, value in (*place.same, *place.other)]
+        known = [f"{TITLES[scheme]} {value}" for scheme, value in (*place.same, *place.other)]
         told = ["/".join(place.levels), place.country, *known[:3]]
         if place.population:
             told.append(f"{place.population:,} people")
@@ -228,7 +224,8 @@ class Places:
 
     def _decided(self, name: Name, decided: str) -> Match | Unmatched:
         """The place that a person named: an IRI of ours or of the gazetteer, or an identifier."""
-        place = self._ours.get(self._own(decided))
+        iri = self._own(decided)
+        place = self._ours.get(iri) or self.gazetteer.called(iri)
         if place is None:
             scheme, _, value = decided.partition(":")
             one = (
@@ -239,13 +236,7 @@ class Places:
             ours = self._candidates.identified(one) if one else []
             place = ours[0] if ours else (self.gazetteer.identified(one) if one else None)
             if place is None and one is not None:
-                place = self._stated(name, (one,), self._country(name, ()), own=True)
-        if place is None:
-            known = (p for p, _ in self.gazetteer.find(name.label))
-            both = (
-                q for p in known for q in (p, *(self.gazetteer.populated_place(v) for _, v in p.other)) if q
-            )
-            place = next((q for q in both if q.iri == self._own(decided)), None)
+                place = self._stated(name, (one,), country_of(name, (), self.gazetteer), own=True)
         if place is None:
             return Unmatched(
                 f"the review says that {name.label!r} is {decided}, which is not known",
@@ -261,6 +252,8 @@ class Places:
 
     def _use(self, name: Name, place: Place, how: str, score: float, certainty: str) -> Match:
         self._used.add(place.iri)
+        known = self._ours[place.iri].same
+        self._learnt.setdefault(place.iri, set()).update(set(place.same) - set(known))
         return self._match(name, place, how, score, certainty)
 
     def _mint(self, name: Name, place: Place, how: str, score: float, certainty: str) -> Match:
@@ -276,6 +269,8 @@ class Places:
             place = replace(place, iri=f"{place.iri}-in-{self.source}")
         before = self._new.get(place.iri)
         self._new[place.iri] = before.with_identifiers(place.same) if before else place
+        for found in place.same:
+            self._named_before.setdefault(found, place.iri)
         return self._match(name, place, how, score, certainty)
 
     def _match(self, name: Name, place: Place, how: str, score: float, certainty: str) -> Match:
