@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,75 @@ def test_what_stands_far_down_is_seen(tmp_path: Path) -> None:
     ]
     said = tomllib.loads(drafted(tmp_path, "city,year,indicator,value,unit\n" + "".join(lines)))
     assert set(said["units"]) == {"km2", "万元"}
+
+
+def test_what_stands_above_the_header_is_shown_and_may_state_the_unit(tmp_path: Path) -> None:
+    lines = [
+        "数据库：分省年度数据",
+        "指标：地区生产总值",
+        "单位：亿元",
+        "地区,2023年,2022年",
+        "北  京,1.5,2",
+        "上海,3,4",
+        "注：初步核算",
+    ]
+    path = tmp_path / "a.csv"
+    path.write_bytes("\n".join(lines).encode("gb18030"))
+    draft = guess([path])
+    assert "# above the header: 指标：地区生产总值" in draft
+    assert tomllib.loads(draft)["values"] == [{"match": r"(?P<period>(?:19|20)\d\d)年?", "unit": "亿元"}]
+    assert asked(draft).startswith('indicator = {words = "…"}')
+    records = merged(
+        draft.replace('# ? indicator = {words = "…"}', 'indicator = {words = "地区生产总值"}'), path
+    )
+    assert [(r.place.label, r.period, r.digits) for r in records[:2]] == [
+        ("北京", "2023", "1.5"),
+        ("北京", "2022", "2"),
+    ]
+
+
+def test_sdmx_csv_of_eurostat_and_of_the_oecd(tmp_path: Path) -> None:
+    eurostat = (
+        "DATAFLOW,freq,indic_ur,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG\nE:U(1.0),A,DE1001V,DE001C,2014,5,p\n"
+    )
+    said = tomllib.loads(drafted(tmp_path, eurostat))
+    assert (said["place"], said["indicator"], said["status"]) == ("geo", "indic_ur", "OBS_FLAG")
+    oecd = (
+        "STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,Reference area,MEASURE,Measure,UNIT_MEASURE,Unit of measure,"
+        "TIME_PERIOD,OBS_VALUE\n"
+        "DATAFLOW,OECD:D(1.0),I,FRA,France,PAT,Patents,PS,Persons,2014,5\n"
+        "DATAFLOW,OECD:D(1.0),I,DEU,Germany,PAT,Patents,PS,Persons,2014,6\n"
+    )
+    said = tomllib.loads(drafted(tmp_path, oecd))
+    assert said["place"] == {
+        "column": "Reference area",
+        "identifiers": {"iso3166-1": "REF_AREA"},
+        "level": "country",
+    }
+    assert (said["indicator"], said["unit"]) == ("Measure", "Unit of measure")
+
+
+def test_the_row_numbers_of_a_data_frame_are_no_figures(tmp_path: Path) -> None:
+    said = tomllib.loads(drafted(tmp_path, ",city,year,jobs\n0,Paris,2014,5\n1,Rome,2014,6\n"))
+    assert [values["column"] for values in said["values"]] == ["jobs"]
+
+
+def test_the_world_banks_archive(tmp_path: Path) -> None:
+    figures = (
+        '"Data Source","World Development Indicators",\n\n"Country Name","Country Code","Indicator Name",'
+        '"1960","1961",\n"China","CHN","Population","5","6",\n"France","FRA","Population","","8",\n'
+    )
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("API.csv", "\ufeff" + figures)
+        archive.writestr("Metadata.csv", '"Country Code","Region"\n"CHN","Asia"\n"FRA","Europe"\n')
+    draft = guess([tmp_path / "a.zip"])
+    (said,) = tomllib.loads(draft)["tables"]
+    assert said["name"] == ["API.csv"]
+    assert said["place"]["identifiers"] == {"iso3166-1": "Country Code"}
+    assert said["indicator"] == "Indicator Name"
+    assert len(questions(draft)) == 1  # the unit
+    assert "no column of theirs holds figures: Metadata.csv" in draft
+    assert [record.digits for record in merged(draft, tmp_path / "a.zip")] == ["5", "6", "8"]
 
 
 # Shapes of tables

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from innograph.loader.errors import InputError
-from innograph.loader.merging.mapping import Counts
-from innograph.loader.merging.mapping_file import parse_mapping, read_mapping
+from innograph.loader.merging.mapping import Counts, Meaning
+from innograph.loader.merging.mapping_file import LAYOUT_KEYS, parse_mapping, read_mapping
 from innograph.loader.merging.mapping_rows import mapped
-from innograph.loader.merging.reading import read
+from innograph.loader.merging.reading import Options, read
 from innograph.loader.merging.records import Name, Refused, Stated, Table
 from innograph.loader.paths import DATA
 
@@ -427,3 +428,16 @@ def test_a_mapping_that_does_not_fit_its_table_is_told(mapping: str, says: str) 
     with pytest.raises(InputError) as error:
         run(mapping, ("place", "year", "v"), ("X", "2014", "1"))
     assert says in str(error.value)
+
+
+def test_the_mappings_of_the_documentation_are_mappings() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "merging.md").read_text("utf-8")
+    found = [
+        parse_mapping(block) for block in re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    ]
+    assert len(found) >= 6
+    known = {*LAYOUT_KEYS, *Options.__dataclass_fields__, *Meaning.__dataclass_fields__} - {
+        "limit",
+        "identifiers",
+    }
+    assert known <= set(re.findall(r"\w+", text))  # nothing that a mapping may say is kept secret

@@ -107,6 +107,8 @@ def test_an_encoding_that_is_stated_wins_and_a_wrong_one_is_told(tmp_path: Path)
             ("place", "year", "v"),
             (4, ("X", "2014", "1")),
         ),
+        ("a,b,\n1,2,\n", ("a", "b"), (2, ("1", "2"))),
+        ("sep=;\na;b;c\n1;2;3\n", ("a", "b", "c"), (3, ("1", "2", "3"))),
         ("a,a,,a\n1,2,3,4\n", ("a", "a (2)", "column 3", "a (3)"), (2, ("1", "2", "3", "4"))),
     ],
 )

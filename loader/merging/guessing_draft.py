@@ -28,10 +28,19 @@ _START = """\
 def draft(groups: list[tuple[tuple[str, ...], Guess]], described: Mapping[str, str], options: Options) -> str:
     """The mapping of tables, in groups of one layout each, that were read with these options."""
     lines = [_START.rstrip()]
-    if len(groups) == 1:
+    every = groups
+    if any(guess.values for _, guess in groups):
+        groups = [group for group in groups if group[1].values]
+    without = (
+        [name for names, guess in every if not guess.values for name in names] if every != groups else []
+    )
+    alone = len(every) == 1
+    if without:
+        lines += ["#", f"# Passed over, since no column of theirs holds figures: {', '.join(without)}."]
+    if alone:
         lines += ["", *roles(groups[0][1])]
     lines += ["", *_source(described), *_read(described, options)]
-    if len(groups) == 1:
+    if alone:
         lines += [*values(groups[0][1], "values"), *_conditions(groups[0][1], "")]
     else:
         for names, guess in groups:

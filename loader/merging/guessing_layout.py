@@ -20,6 +20,7 @@ _PERIOD_HEADERS = (
     r"(?P<indicator>.+?)[\s_:/,(-]+(?P<period>(?:19|20)\d\d)\)?",
     r"(?P<period>(?:19|20)\d\d)[\s_:/,-]+(?P<indicator>.+)",
 )
+_SDMX_NAMES = frozenset({"STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "DATAFLOW", "LAST UPDATE"})
 _MONTHS = {str(number) for number in range(1, 13)}
 _SDMX = {
     "unit": ("UNIT_MEASURE", "UNIT"),
@@ -56,8 +57,15 @@ class Guess:
         return next((column for column in self.columns if column.name == name), None)
 
     def label_of(self, column: Column) -> Column | None:
-        """The column that holds the labels of another one's codes."""
-        return self.named(f"{column.name} label")
+        """The column that holds the labels of another one's codes: in SDMX-CSV also the one behind it."""
+        if (named := self.named(f"{column.name} label")) is not None:
+            return named
+        if self.described.get("kind") != "SDMX-CSV" or column.index + 1 >= len(self.columns):
+            return None
+        behind = self.columns[column.index + 1]
+        labels = behind.cells and not behind.numeric() and behind.name not in _SDMX_NAMES
+        pair = column.name.isupper() and not behind.name.isupper()  # REF_AREA, then "Reference area"
+        return behind if labels and pair and _tells(column, behind) else None
 
 
 def guess_layout(columns: list[Column], described: Mapping[str, str]) -> Guess:
@@ -143,7 +151,9 @@ def _stated(guess: Guess) -> None:
     kind = guess.described.get("kind", "")
     if kind.startswith("SDMX"):
         for role, names in _SDMX.items():
-            found = next((named for name in names if (named := guess.named(name)) is not None), None)
+            found = next(
+                (c for name in names for c in guess.columns if c.name.upper() == name and c.cells), None
+            )
             if role == "value":
                 guess.values = [found] if found else []
                 guess.long = True
@@ -207,6 +217,7 @@ def _values(guess: Guess, free: list[Column]) -> None:
         if c.numeric()
         and c.name not in taken
         and not is_other_number(c.name)
+        and not _counts_rows(c)
         and c.roles.get("multiplier", 0) < 0.6
     ]
     stated = guess.period is not None and guess.period.roles.get("period", 0) >= 0.4
@@ -233,6 +244,14 @@ def _values(guess: Guess, free: list[Column]) -> None:
     guess.values = numeric
 
 
+def _counts_rows(column: Column) -> bool:
+    """The numbers of rows that data frames write before the first column."""
+    if not re.fullmatch(r"column \d+|Unnamed: \d+", column.name) or not column.cells[0].isdigit():
+        return False
+    start = int(column.cells[0])
+    return start < 2 and all(cell == str(start + n) for n, cell in enumerate(column.cells[:100]))
+
+
 def _indicator(guess: Guess, free: list[Column]) -> Column | None:
     taken = _taken(guess)
     words = [
@@ -254,7 +273,9 @@ def _dimensions(guess: Guess, free: list[Column]) -> list[Column]:
     others = [
         c for c in free if c.name not in taken and not c.name.endswith(" label") and len(c.distinct) > 1
     ]
-    others = [c for c in others if not c.numeric() and not is_other_number(c.name)]
+    labels = [guess.label_of(c) for c in key if c is not None]
+    others = [c for c in others if not c.numeric() and not is_other_number(c.name) and c not in labels]
+    others = [c for c in others if c.name not in _SDMX_NAMES]
     found: list[Column] = []
     while others and _keys(key + found) < _keys(key + found + others):
         best = max(others, key=lambda column: (_keys([*key, *found, column]), -column.index))
@@ -286,6 +307,21 @@ def unit_in(header: str) -> str:
         said = str(match[1])
         return said if is_unit(said) and re.search(r"\d|thousand|million|hundred", said) else ""
     return "%" if "%" in header else ""
+
+
+def unit_above(described: Mapping[str, str]) -> str:
+    """The unit that a line above the header states: "单位：亿元", "Unit: km2", "(in Mio. EUR)"."""
+    for line in described.get("above", "").splitlines():
+        said = re.search(
+            r"(?:单位|單位|単位|units?|einheit|unité|unidad)\s*[:：]\s*([^\s,;)）]+(?: [^\s,;)）]+)*)",
+            line,
+            re.I,
+        )
+        if said and is_unit(said[1].strip()):
+            return str(said[1]).strip()
+        if unit := unit_in(line):
+            return unit
+    return ""
 
 
 def aggregates(column: Column) -> list[str]:

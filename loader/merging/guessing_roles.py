@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from innograph.loader.merging.guessing_columns import Column, country_names, is_unit
-from innograph.loader.merging.guessing_layout import Guess, unit_in
+from innograph.loader.merging.guessing_layout import Guess, unit_above, unit_in
 from innograph.loader.merging.guessing_words import FORECAST, are_divisions_of_china
 from innograph.loader.merging.statuses import read_status
 from innograph.ontology.figures.names import folded
@@ -34,6 +34,8 @@ def key(text: str) -> str:
 
 def roles(guess: Guess) -> Iterator[str]:
     """The roles of one layout, a key each."""
+    for line in guess.described.get("above", "").splitlines()[:10]:
+        yield f"# above the header: {' '.join(line.split())[:200]}"
     yield from _place(guess)
     yield from _period(guess)
     yield from _indicator(guess)
@@ -54,7 +56,7 @@ def unit_column(guess: Guess) -> Column | None:
     label = guess.label_of(guess.unit) if guess.unit is not None else None
     return (
         label
-        if label is not None and guess.unit is not None and label.units > guess.unit.units
+        if label is not None and guess.unit is not None and label.units >= guess.unit.units
         else guess.unit
     )
 
@@ -64,7 +66,9 @@ def unit_of(guess: Guess, column: Column) -> str:
     if stated := guess.described.get(f"unit:{column.name}", ""):
         return stated
     beside = {_beside(cell) for cell in column.cells[:50]}
-    return beside.pop() if len(beside) == 1 and beside != {""} else unit_in(column.name)
+    if len(beside) == 1 and beside != {""}:
+        return beside.pop()
+    return unit_in(column.name) or unit_above(guess.described)
 
 
 def example(column: Column) -> str:
@@ -111,8 +115,8 @@ def _place(guess: Guess) -> Iterator[str]:
     if place is None and not schemes:
         yield '# ? place = "…"  # which column names the places? (or {words = "Berlin"} for all rows)'
         return
-    names = set(place.distinct) if place is not None else set()
     label = guess.label_of(place) if place is not None else None
+    names = set((label or place).distinct) if place is not None else set()
     parts = [f"column = {quoted((label or place).name)}"] if place is not None else []
     if place is not None and (label is not None or place.is_code()) and (scheme := _scheme(place)):
         schemes.setdefault(scheme, place)

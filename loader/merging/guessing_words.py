@@ -106,12 +106,9 @@ AGGREGATES = frozenset(
     | {*("france entière", "total nacional", "all areas", "national", "nation", "eu27_2020", "eu28", "eu27")}
     | {*("average", "mean", "worldwide", "average of all cities", "grand total", "subtotal")}
 )
-_DIVISIONS_OF_CHINA = frozenset(
-    re.findall(
-        r"\S+",
-        "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 "
-        "重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆",
-    )
+_DIVISIONS_OF_CHINA = (
+    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 "
+    "海南 重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆"
 )
 
 
@@ -165,4 +162,4 @@ def is_aggregate(name: str) -> bool:
 
 def are_divisions_of_china(names: set[str]) -> bool:
     """Whether most names are short names of the province-level divisions of China."""
-    return len(names) > 4 and len(names & _DIVISIONS_OF_CHINA) >= 0.6 * len(names)
+    return len(names) > 4 and len(names & set(_DIVISIONS_OF_CHINA.split())) >= 0.6 * len(names)

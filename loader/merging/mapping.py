@@ -14,35 +14,11 @@ from innograph.loader.merging.records import NewIndicator
 from innograph.ontology.figures.periods import FiscalYear, Period
 
 # Cells that say that there is no figure, in the ways of statistical offices, casefolded.
-MISSING = frozenset(
-    {
-        *("-", "–", "—", "−", "--", "---", ".", "..", "...", "…", "/", ":", "*"),
-        *("n/a", "na", "n.a.", "nan", "null"),
-    }
-    | {
-        *("none", "nil", "#n/a", "#n/v", "#null!", "#value!", "#div/0!", "<na>"),
-        *("not available", "missing", "no data"),
-    }
-    | {
-        *(
-            "k.a.",
-            "k. a.",
-            "keine angabe",
-            "n.d.",
-            "nd",
-            "s.d.",
-            "s/d",
-            "無",
-            "无",
-            "－",
-            "―",
-            "…",
-            "不详",
-            "不詳",
-            "暂无",
-        )
-    }
+_MARKS = (
+    "- – — − -- --- － ― . .. ... … / : * ** *** x n/a na n.a. nan null none nil #n/a #n/v #null! #value! #div/0! <na> "
+    "missing k.a. n.d. nd s.d. s/d 無 无 不详 不詳 暂无"
 )
+MISSING = frozenset(_MARKS.split()) | {"not available", "no data", "k. a.", "keine angabe"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 from innograph.loader.errors import InputError, Problem
 from innograph.loader.merging.mapping import (
@@ -21,12 +19,11 @@ from innograph.loader.merging.mapping import (
     Source,
     Values,
 )
+from innograph.loader.merging.mapping_checks import Checks
 from innograph.loader.merging.reading.options import Options
 from innograph.loader.merging.records import NewIndicator
 from innograph.ontology.figures.multipliers import split_multiplier
 from innograph.ontology.figures.periods import FiscalYear, parse_period
-
-Result = TypeVar("Result")
 
 SCHEMES = (
     "wikidata",
@@ -41,7 +38,7 @@ SCHEMES = (
     "innograph",
 )
 _ROLE = ("column", "words", "template")
-_LAYOUT = (
+LAYOUT_KEYS = (
     *(
         "place",
         "indicator",
@@ -92,30 +89,20 @@ def parse_mapping(text: str, path: Path = Path("mapping.toml")) -> Mapping:
     return _Reader(text, path).mapping(found)
 
 
-class _Reader:
-    def __init__(self, text: str, path: Path) -> None:
-        self.text, self.path = text, path
-
-    def fail(self, key: str, what: str, mend: str) -> NoReturn:
-        """Refuse what a key says; the line is that of its last part, where it stands in the text."""
-        last = re.escape(re.split(r"\.(?=[^.]*$)", key)[-1].strip('"'))
-        found = re.search(
-            rf'^[^#\n]*(?<![\w"]){last}(?=["\s]*[=\]])|[{{,]\s*{last}\s*=', self.text, re.MULTILINE
-        )
-        line = self.text.count("\n", 0, found.end()) + 1 if found else None
-        raise InputError([Problem(self.path, f"{key}: {what}", mend, line)])
+class _Reader(Checks):
+    """Reads the sections of one mapping."""
 
     def mapping(self, found: dict[str, Any]) -> Mapping:
-        self.known("", found, (*_SECTIONS, *_LAYOUT))
+        self.known("", found, (*_SECTIONS, *LAYOUT_KEYS))
         tables = found.get("tables", [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             self.fail("tables", "is no list of tables", "write [[tables]], one for each kind of table")
-        shared = {key: value for key, value in found.items() if key in _LAYOUT}
+        shared = {key: value for key, value in found.items() if key in LAYOUT_KEYS}
         value = found.get("value")
         decimal = self.text_of("value.decimal", value.get("decimal", ".")) if isinstance(value, dict) else "."
         layouts = []
         for index, table in enumerate(tables):
-            self.known(f"tables[{index + 1}]", table, ("name", *_LAYOUT))
+            self.known(f"tables[{index + 1}]", table, ("name", *LAYOUT_KEYS))
             layouts.append(
                 self.layout({**shared, **table}, tuple(self.texts("name", table.get("name", "*"))))
             )
@@ -132,52 +119,6 @@ class _Reader:
             rates=self.section("rates", found),
             text=self.text,
         )
-
-    def known(self, where: str, found: dict[str, Any], keys: Iterable[str]) -> None:
-        known = list(keys)
-        for key in found:
-            if key not in known:
-                near = get_close_matches(key, known, 1, 0.5)
-                mend = f"do you mean {near[0]!r}? " if near else ""
-                self.fail(
-                    f"{where}.{key}" if where else key,
-                    "is not a key of a mapping here",
-                    f"{mend}known are {', '.join(known)}",
-                )
-
-    def section(self, name: str, found: dict[str, Any]) -> dict[str, Any]:
-        value = found.get(name, {})
-        return value if isinstance(value, dict) else self.fail(name, "is not a section", f"write [{name}]")
-
-    def strings(self, name: str, found: dict[str, Any], keys: Iterable[str]) -> dict[str, str]:
-        section = self.section(name, found)
-        self.known(name, section, keys)
-        return {key: self.text_of(f"{name}.{key}", value) for key, value in section.items()}
-
-    def text_of(self, key: str, value: Any) -> str:
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            return str(value)
-        if hasattr(value, "isoformat"):
-            return str(value.isoformat())
-        return self.fail(
-            key, f"is {value!r} where words are expected", f'write {key.rpartition(".")[2]} = "…"'
-        )
-
-    def texts(self, key: str, value: Any) -> list[str]:
-        return [self.text_of(key, item) for item in (value if isinstance(value, list) else [value])]
-
-    def integer(self, key: str, value: Any) -> int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        return self.fail(
-            key, f"is {value!r} where a whole number is expected", "write a number, without quotes"
-        )
-
-    def pattern(self, key: str, value: Any) -> re.Pattern[str]:
-        try:
-            return re.compile(self.text_of(key, value))
-        except re.error as error:
-            return self.fail(key, f"is no regular expression: {error}", "mend it; write it in single quotes")
 
     def options(self, found: dict[str, Any], decimal: str) -> Options:
         self.known("read", found, ("encoding", "delimiter", "quote", "header", "skip_after_header", "tables"))
@@ -286,12 +227,6 @@ class _Reader:
             leave_out=self.conditions("leave_out", found),
         )
 
-    def tables_of(self, name: str, found: dict[str, Any]) -> list[dict[str, Any]]:
-        given = found.get(name, [])
-        if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
-            self.fail(name, "is no list of tables", f"write [[{name}]] before each column of figures")
-        return given
-
     def values(self, index: int, found: dict[str, Any]) -> Values:
         where = f"values[{index}]"
         roles = ("indicator", "unit", "period", "place", "status", "note")
@@ -320,13 +255,6 @@ class _Reader:
         start = self.text_of("period.fiscal_start", period["fiscal_start"])
         named_by = self.text_of("period.named_by", period.get("named_by", ""))
         return self.checked("period.fiscal_start", lambda text: FiscalYear.parse(text, named_by), start)
-
-    def checked(self, key: str, read: Callable[[str], Result], value: Any) -> Result:
-        try:
-            return read(self.text_of(key, value))
-        except ValueError as error:
-            what, _, mend = str(error).partition(": ")
-            return self.fail(key, what, mend or "correct it")
 
     def footnotes(self, found: Any) -> tuple[tuple[re.Pattern[str], str], ...]:
         """Marks, each with what it means or nothing; "#" in a mark stands for a number."""

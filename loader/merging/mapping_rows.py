@@ -238,7 +238,7 @@ class _Reading:
         return found
 
     def named(self, said: tuple[str, ...], schemes: list[str], role: PlaceRole) -> Name | None:
-        label, country, level = self.without_marks(said[0])[0], said[1], said[2]
+        label, country, level = _closed(self.without_marks(said[0])[0]), said[1], said[2]
         meaning = self.mapping.places.get(said[0]) or self.mapping.places.get(label) or _NOTHING
         if meaning.leave_out:
             return None
@@ -328,6 +328,11 @@ class _Reading:
 def _remark(cells: Cells) -> bool:
     """A row with nothing but its first cell: a heading between rows, a source below them."""
     return len(cells) > 0 and cells[0] is not None and not any(cells[1:])
+
+
+def _closed(text: str) -> str:
+    """A name without the spaces that yearbooks set into short Chinese names (北　京) and with single ones elsewhere."""
+    return re.sub(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])", "", " ".join(text.split()))
 
 
 def _identifier(text: str) -> str:

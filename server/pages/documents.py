@@ -28,6 +28,7 @@ FIRST = (
     "notebooks/innovation",
     "reconciling",
     "adding-an-article",
+    "merging",
     "merging-rdf",
     "model",
     "architecture",

@@ -49,9 +49,14 @@ def table(
             f"has no row {header[-1]} for the header that is stated",
             "correct header under [read] in the mapping",
         )
+    above = [" ".join(filter(None, cells)) for number, cells in ahead if number < min(header) and any(cells)]
+    above = [line for line in above if not line.startswith("sep=")]  # what Excel wants to be told
+    said = {"above": "\n".join(above)[:2000]} if above else {}
     last = max(header) + options.skip_after_header
     below = (row for row in chain(ahead, iterator) if row[0] > last and any(row[1]))
-    return Table(name, column_names(named), below, {**described, "header": ",".join(map(str, header))})
+    columns = column_names(named)
+    said["header"] = ",".join(map(str, header))
+    return Table(name, columns, trimmed(below, len(columns)), {**described, **said})
 
 
 def _header(rows: list[Row]) -> tuple[int, ...]:
@@ -105,6 +110,12 @@ def distinct(names: Iterable[str]) -> tuple[str, ...]:
         taken.add(candidate)
         found.append(candidate)
     return tuple(found)
+
+
+def trimmed(rows: Iterable[Row], width: int) -> Iterator[Row]:
+    """Rows without the empty cells that delimiters at the end of a line make."""
+    for number, cells in rows:
+        yield number, cells if len(cells) <= width or any(cells[width:]) else cells[:width]
 
 
 def fitted(rows: Iterable[Row], width: int) -> Iterator[Row]:

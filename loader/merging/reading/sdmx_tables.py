@@ -149,4 +149,8 @@ def _text(value: Any, options: Options) -> str | None:
 
 
 def _described(columns: tuple[str, ...]) -> dict[str, str]:
-    return {f"role:{column}": _ROLES[column] for column in columns if column in _ROLES}
+    """The roles of columns: Eurostat writes its dimensions in small letters, and names many indicators."""
+    roles = {column: _ROLES.get(column.upper(), "") for column in columns}
+    if "metric" not in roles.values():
+        roles |= {column: "metric" for column in columns if column.upper().startswith("INDIC")}
+    return {f"role:{column}": role for column, role in roles.items() if role}
