@@ -220,7 +220,7 @@ KNOWN = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(near(), min_size=20, max_size=40))
 def test_the_query_and_the_program_have_one_rule(pairs: list[tuple[Any, Any]]) -> None:
     world = World()
