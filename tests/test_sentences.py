@@ -10,12 +10,21 @@ from pathlib import Path
 
 import pytest
 from harness import SLUG
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from innograph.loader.sources.proposing import propose
 from innograph.ontology.figures.sentences import quantities, rates, reading, text, times
-from innograph.ontology.figures.sentences.drafting import propose
 from innograph.ontology.figures.sentences.hedges import Comparator
 from innograph.ontology.figures.sentences.lexicon import Lexicon
-from innograph.ontology.figures.sentences.records import FigureClaim, GrowthClaim, RankClaim, Relation
+from innograph.ontology.figures.sentences.records import (
+    FigureClaim,
+    GrowthClaim,
+    NotUnderstood,
+    RankClaim,
+    Relation,
+)
+from innograph.ontology.namespaces import Names
 from innograph.server.verifying import Verifier
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks" / "verify"))
@@ -70,24 +79,21 @@ def test_the_article_itself(lexicon: Lexicon) -> None:
 
 
 @ARTICLE
-def test_the_article_drafts_its_own_rows(store: Path) -> None:
-    verifier = Verifier.open(store)
-    known = verifier.known
+def test_the_article_drafts_its_own_rows() -> None:
     article = Path(os.environ["INNOGRAPH_ARTICLE"]).read_text("utf-8")
-    proposals, _ = propose(article, known.lexicon, known.units, known.names)
-    path = Path(__file__).parents[1] / "data" / "sources" / SLUG / "observations.csv"
-    authored = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
-    columns = ("city", "indicator", "period", "value", "unit", "multiplier", "status")
-    assert [[proposal.row[name] for name in columns] for proposal in proposals] == [
+    data = Path(__file__).parents[1] / "data"
+    proposed = propose(article, data, Names())
+    authored = list(
+        csv.DictReader(io.StringIO((data / "sources" / SLUG / "observations.csv").read_text("utf-8")))
+    )
+    columns = ("city", "indicator", "period", "value", "unit", "multiplier")
+    assert [[str(getattr(row, name)) for name in columns] for row in proposed.rows] == [
         [row[name] for name in columns] for row in authored
     ]
-    for proposal in proposals:
-        row = proposal.row
-        for quote, start, end in zip(
-            *(row[name].split("|") for name in ("quote", "start", "end")), strict=True
-        ):
-            assert article[int(start) : int(end)] == quote
-        assert proposal.doubts == ("the place “Beijing” is named in an earlier sentence",)
+    for row in proposed.rows:
+        assert len(row.anchors) == 3
+        for start, end, quote in row.anchors:
+            assert article[start:end] == quote
 
 
 @pytest.mark.parametrize(
@@ -211,3 +217,26 @@ def test_the_subject_is_carried_over_only_where_it_is_certain(lexicon: Lexicon) 
     assert place("Beijing had a good year.").endswith("city/beijing")
     assert not place("Beijing and Shanghai had a good year.")
     assert not place("Things went well.")
+
+
+WORDS = (
+    "Beijing 北京 Shanghai's 's patents technology contracts 技术合同 成交额 特許 per 10,000 people 每万人 "
+    "1万人当たり 2014 2023 年 in between from to and 从 增至 から に 48.2 853.69 8,536.9 亿元 billion yuan ¥ % "
+    'percent fivefold doubled 倍 翻一番 rose fell 增长 more than about 约 以上 not never 不是 will , . 。 ， " ( ) '
+    "first 第一 Nature Index Science Cities respectively 😀 \u0301 ﷽ ㎢"
+)
+PIECES = [*WORDS.split(" "), " ", "\n"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=40), st.sampled_from(["", " "]))
+def test_any_text_is_read(lexicon: Lexicon, pieces: list[str], gap: str) -> None:
+    given_text = gap.join(pieces)
+    for one in reading.read(given_text, lexicon).found:
+        assert 0 <= one.start < one.end <= len(given_text)
+        if isinstance(one, NotUnderstood):
+            assert given_text[one.start : one.end] == one.words
+        if isinstance(one, FigureClaim):
+            assert any(character.isalnum() for character in given_text[one.start : one.end])
+            for span in one.anchors:
+                assert 0 <= span.start < span.end <= len(given_text)

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Quad, Store
 
 from innograph.loader.sources.drafting import Proposal
 from innograph.loader.turtle import read_turtle
-from innograph.ontology.figures.sentences import rates
-from innograph.ontology.figures.sentences.lexicon import INDICATOR, PLACE, Lexicon, Thing
+from innograph.ontology.figures.sentences.described import described, lexicon, unit_of
+from innograph.ontology.figures.sentences.lexicon import Lexicon
 from innograph.ontology.figures.sentences.reading import read
 from innograph.ontology.figures.sentences.records import FigureClaim, NotUnderstood
-from innograph.ontology.figures.sentences.text import fold
-from innograph.ontology.figures.units import Unit, Units
-from innograph.ontology.namespaces import QUDT, RDF, RDFS, SCHEMA, SKOS, UNIT, Names
-
-_LABELS = (SKOS.prefLabel, RDFS.label, SCHEMA.name, SKOS.altLabel)
-_PLACES = (SCHEMA.City, SCHEMA.AdministrativeArea)
-# Why words are not understood, for whoever enters them by hand (the keys of `records.Why`).
-_WHY = {
-    "no-rule": "no rule says what this number is of",
-    "no-indicator": "no indicator of the reference data is named before it or right after it",
-    "other-number": "the number before it belongs to another indicator",
-    "between": "{words!r} stands between it and {name!r}, so it may count something else",
-    "unit": "its unit does not fit {name!r}",
-    "plan": "{words!r} makes it a plan or a condition, no statement of what was",
-    "denial": "{words!r} denies something",
-    "form": "a number in a form that no rule reads",
-    "long": "a sentence of more than {words} characters",
-    "table": "more than {words} numbers in one sentence",
-}
+from innograph.ontology.figures.units import Units
+from innograph.ontology.namespaces import UNIT, Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,103 +36,50 @@ def propose(text: str, data: Path, names: Names) -> Proposed:
     reference = [
         t for path in sorted((data / "reference").glob("*.ttl")) for t in read_turtle(path, names.base)
     ]
-    known = _Known(reference, names)
+    store = Store()
+    store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in reference)
+
+    def select(query: str) -> list[dict[str, Any]]:
+        solutions: Any = store.query(query)
+        return [{v.value: solution[v] for v in solutions.variables} for solution in solutions]
+
+    units = Units.of(reference, names)
+    known = lexicon(described(select, names), units)
     rows: list[Proposal] = []
     further = 0
     unread: list[tuple[int, str, str]] = []
-    for found in read(text, known.lexicon).found:
+    for found in read(text, known).found:
         if isinstance(found, NotUnderstood):
-            why = found.why
-            unread.append((found.start, found.words, _WHY[why.key].format(words=why.words, name=why.name)))
+            unread.append((found.start, found.words, str(found.why)))
         elif isinstance(found, FigureClaim) and not (found.told.negated or found.told.question):
-            rows.append(known.row(found, text))
+            rows.append(_row(found, text, known, units, names))
         else:
             further += 1
     return Proposed(tuple(rows), further, tuple(unread))
 
 
-class _Known:
-    """The places, indicators and units of the reference data."""
-
-    def __init__(self, triples: list[Triple], names: Names) -> None:
-        self.names = names
-        self.units = Units.of(triples, names)
-        self.units_of: dict[str, list[str]] = {}
-        labels: dict[str, list[tuple[str, str]]] = {}
-        kinds: dict[str, str] = {}
-        scheme = names.iri("scheme/indicators")
-        for triple in sorted(triples, key=_preferred):
-            subject, value = triple.subject, triple.object
-            if not isinstance(subject, NamedNode):
-                continue
-            if triple.predicate in _LABELS and isinstance(value, Literal):
-                labels.setdefault(subject.value, []).append((value.value, value.language or ""))
-            elif triple.predicate == RDF.type and value in _PLACES:
-                kinds[subject.value] = PLACE
-            elif triple.predicate == SKOS.inScheme and value == scheme:
-                kinds[subject.value] = INDICATOR
-            elif triple.predicate == QUDT.hasUnit and isinstance(value, NamedNode):
-                self.units_of.setdefault(subject.value, []).append(value.value)
-        things = (self._thing(iri, kind, labels.get(iri, [])) for iri, kind in kinds.items())
-        self.lexicon = Lexicon.of(things, {})
-
-    def row(self, claim: FigureClaim, text: str) -> Proposal:
-        """A claim as a row of an observation table."""
-        amount = claim.amount
-        return Proposal(
-            city=self._slug(claim.place.iri, "city"),
-            indicator=self._slug(claim.indicator.iri, "indicator"),
-            period=claim.period,
-            value=amount.digits,
-            unit=self._unit(claim),
-            multiplier=amount.multiplier,
-            anchors=tuple(dict.fromkeys(_anchors(claim, text))),
-            sentence=text[claim.start : claim.end],
-        )
-
-    def _thing(self, iri: str, kind: str, labels: list[tuple[str, str]]) -> Thing:
-        units = [unit for name in self.units_of.get(iri, ()) if (unit := self.units.by_iri(name))]
-        return Thing(
-            iri,
-            kind,
-            tuple(dict.fromkeys(labels)),
-            money=any(unit.currency for unit in units),
-            percent=any(unit.iri.endswith("/PERCENT") for unit in units),
-            unit_rate=next((rate for unit in units if (rate := _rate(unit))), None),
-        )
-
-    def _slug(self, iri: str, kind: str) -> str:
-        path = self.names.relative(iri) or ""
-        return path.removeprefix(f"{kind}/") if path.startswith(f"{kind}/") else ""
-
-    def _unit(self, claim: FigureClaim) -> str:
-        """The currency that is stated, else the unit of the indicator where it has one only."""
-        codes = [unit.iri for code in claim.amount.units if (unit := self.units.currency(code))]
-        found = codes or self.units_of.get(claim.indicator.iri, [])
-        if len(found) != 1:
-            return ""
-        local = found[0].removeprefix(str(UNIT))
-        return self._slug(found[0], "unit") if local == found[0] else f"unit:{local}"
+def _row(claim: FigureClaim, text: str, known: Lexicon, units: Units, names: Names) -> Proposal:
+    """A claim as a row of an observation table; what is not certain stays empty."""
+    amount, indicator = claim.amount, claim.indicator.iri
+    own = [u for iri in (known.things[indicator].units if indicator else ()) if (u := units.by_iri(iri))]
+    unit, _ = unit_of(amount, own, claim.per, units)
+    return Proposal(
+        city=_slug(claim.place.iri, "city/", names),
+        indicator=_slug(indicator, "indicator/", names),
+        period=claim.period,
+        value=amount.digits,
+        unit=_unit_name(unit.iri, names) if unit else "",
+        multiplier=amount.multiplier,
+        anchors=tuple(dict.fromkeys((s.start, s.end, text[s.start : s.end]) for s in claim.anchors)),
+        sentence=text[claim.start : claim.end],
+    )
 
 
-def _anchors(claim: FigureClaim, text: str) -> Iterator[tuple[int, int, str]]:
-    """The figure with its unit, the words for the indicator, and those for the period."""
-    amount = claim.amount
-    yield amount.start, amount.end, text[amount.start : amount.end]
-    for words in (claim.indicator.words, claim.period_words):
-        start = text.find(words, claim.start, claim.end) if words else -1
-        if words and start < 0:  # carried over from before
-            start = text.rfind(words, 0, claim.end)
-        if start >= 0:
-            yield start, start + len(words), words
+def _slug(iri: str, kind: str, names: Names) -> str:
+    path = names.relative(iri) or ""
+    return path.removeprefix(kind) if path.startswith(kind) else ""
 
 
-def _preferred(triple: Triple) -> int:
-    """The place of a label among a thing's labels."""
-    return _LABELS.index(triple.predicate) if triple.predicate in _LABELS else 0
-
-
-def _rate(unit: Unit) -> tuple[str, int] | None:
-    """The denominator that a unit's English label tells: ("person", 10000) of "per 10,000 people"."""
-    found: Iterable[rates.Rate] = rates.scan(fold(unit.label()), 0, len(unit.label()))
-    return next(((rate.of, rate.amount) for rate in found), None)
+def _unit_name(iri: str, names: Names) -> str:
+    local = iri.removeprefix(str(UNIT))
+    return _slug(iri, "unit/", names) if local == iri else f"unit:{local}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 LANGUAGES = ("en", "zh", "ja")
 
@@ -21,6 +21,14 @@ class Verdict(StrEnum):
     DISPUTED = "disputed"
     NOT_IN_GRAPH = "not in the graph"
     TOO_VAGUE = "too vague"
+
+
+class Told(Protocol):
+    """A sentence in every language of the interface."""
+
+    def told(self, language: str = "en") -> str:
+        """The sentence in a language."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class Answer:
     claim: dict[str, Any]
     compared: list[Compared] = field(default_factory=list)
     rule: Message | None = None
-    reason: Message | None = None
+    reason: Told | None = None
     difference: dict[str, Any] | None = None
     likely_error: dict[str, Any] | None = None
     likely: Message | None = None

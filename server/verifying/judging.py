@@ -57,7 +57,7 @@ class Judge:
             return Answer(
                 Verdict.TOO_VAGUE,
                 content,
-                reason=message(f"why_{claim.why.key}", words=claim.why.words, name=claim.why.name),
+                reason=claim.why,
             )
         if isinstance(claim, GrowthClaim):
             return growing.judge(self, claim, self.understood(claim, text))

@@ -55,23 +55,33 @@ class Knowledge:
 
 _known: OrderedDict[tuple[str, int, str], Knowledge] = OrderedDict()
 _lock = Lock()
+_reading = Lock()  # one reads a new release, the others wait for what it finds
 
 
 def knowledge(snapshot: Snapshot) -> Knowledge:
     """The knowledge of a release; that of the last few is kept."""
     release = snapshot.release
+    if not release.identity:
+        return _read(snapshot)
     key = (release.identity, release.number, release.base)
-    with _lock:
-        if release.identity and key in _known:
-            _known.move_to_end(key)
-            return _known[key]
-    made = _read(snapshot)
-    if release.identity:
+    if found := _kept(key):
+        return found
+    with _reading:
+        if found := _kept(key):
+            return found
+        made = _read(snapshot)
         with _lock:
             _known[key] = made
             while len(_known) > KEPT:
                 _known.popitem(last=False)
-    return made
+        return made
+
+
+def _kept(key: tuple[str, int, str]) -> Knowledge | None:
+    with _lock:
+        if key in _known:
+            _known.move_to_end(key)
+        return _known.get(key)
 
 
 def _read(snapshot: Snapshot) -> Knowledge:

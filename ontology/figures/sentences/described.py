@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from math import log10
 
 from pyoxigraph import Literal, NamedNode
@@ -28,6 +29,7 @@ _PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in
 _KINDS = ("schema:City", "schema:AdministrativeArea", "schema:State", "schema:Country", "schema:Place")
 
 
+@cache
 def expand(name: str) -> str:
     """The IRI of a prefixed name of our prefixes."""
     prefix, _, local = name.partition(":")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 from innograph.ontology.figures.sentences.quantities import Amount
 from innograph.ontology.figures.sentences.text import Span
@@ -118,6 +121,19 @@ class Why:
     key: str
     words: str = ""
     name: str = ""
+
+    def told(self, language: str = "en") -> str:
+        """The reason as a sentence in a language: en, zh or ja."""
+        return _reasons()[self.key][language].format(words=self.words, name=self.name)
+
+    def __str__(self) -> str:
+        return self.told()
+
+
+@cache
+def _reasons() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "why.json").read_text("utf-8"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,15 +46,23 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
+class _Folding(dict[int, str]):
+    """What each character is folded to, found out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _one(chr(code))
+        return folded
+
+
+_FOLDING = _Folding()
+
+
 def fold(text: str) -> str:
     """A text of the same length in small letters, half-width, with one kind of quote, dash and space."""
-    spaced = _DIGIT_GAP.sub(",", text)
-    return "".join(_one(character) for character in spaced)
+    return _DIGIT_GAP.sub(",", text).translate(_FOLDING)
 
 
 def _one(character: str) -> str:
-    if character < "\x80":
-        return character.lower() if character != "\t" else " "
     same = character.translate(_SAME)
     if same != character or character == "，":  # which is not the comma that parts thousands
         return same
