@@ -12,7 +12,7 @@ ASSETS  := server/assets
 EDITOR  := server/pages/static/editor.js
 BUNDLED := $(addprefix $(ASSETS)/,build.mjs editor.js completing.js results.js editor.css)
 
-.PHONY: help serve build check test test-engines wheel assets lint types format lock clean
+.PHONY: help serve build check test test-engines bench wheel assets lint types format lock clean
 
 help:            ## Show what there is to make.
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -33,6 +33,12 @@ test-engines: $(VENV)/dev  ## Hold every engine to the same behaviours, Virtuoso
 	@command -v virtuoso-t >/dev/null || { apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends virtuoso-opensource; } >/dev/null
 	INNOGRAPH_TEST_ENGINES=1 $(BIN)/pytest tests/test_engines.py
+
+bench: $(VENV)/dev  ## Measure everything beside its peers (an hour or more); writes docs/performance.md.
+	@command -v wrk virtuoso-t >/dev/null && [ -e /usr/share/java/jena-shacl.jar ] || { apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wrk virtuoso-opensource \
+		libapache-jena-java default-jre-headless; } >/dev/null
+	$(BIN)/python -m benchmarks.performance --work .benchmarks
 
 assets: $(EDITOR)    ## Bundle the query editor for the browser.
 

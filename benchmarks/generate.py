@@ -1,7 +1,8 @@
 """Synthetic observations, shaped as docs/model.md says, as N-Quads: `python benchmarks/generate.py 100000 > o.nq`.
 
-Always the same for a number. Sources hold 50,000 observations each, as a statistical office's tables
-would; a row of a table is the evidence of its figure (RFC 7111).
+Always the same for a number, and valid beside the authored reference data. Sources hold 50,000
+observations each, as a statistical office's tables would; a row of a table is the evidence of its figure
+(RFC 7111).
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import IO
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
 from innograph.ontology.namespaces import (
+    DCTERMS,
     INNO,
     PROV,
     QB,
+    QUDT,
     RDF,
     RDFS,
     SCHEMA,
@@ -76,6 +79,10 @@ def _reference(cities: int) -> Iterator[Quad]:
             yield Quad(city(number), RDFS.label, Literal(f"City {number}", language=language), graph)
     for number in range(INDICATORS):
         yield Quad(indicator(number), RDF.type, SKOS.Concept, graph)
+        definition = Literal("How many there are of what is only made up.", language="en")
+        yield Quad(indicator(number), SKOS.definition, definition, graph)
+        yield Quad(indicator(number), SKOS.inScheme, NAMES.iri("scheme/indicators"), graph)
+        yield Quad(indicator(number), QUDT.hasUnit, UNIT.NUM, graph)
         for language in LANGUAGES:
             label = Literal(f"Indicator {number}", language=language)
             yield Quad(indicator(number), SKOS.prefLabel, label, graph)
@@ -83,9 +90,22 @@ def _reference(cities: int) -> Iterator[Quad]:
 
 def _source(slug: str) -> Iterator[Quad]:
     graph, source, dataset = NAMES.graph(slug), NAMES.source(slug), NAMES.dataset(slug)
+    author = NAMES.iri(f"person/author-of-{slug}")
     yield Quad(source, RDF.type, SCHEMA.Dataset, graph)
+    yield Quad(source, RDF.type, PROV.Entity, graph)
+    yield Quad(source, RDFS.label, Literal(f"Synthetic {slug}", language="en"), graph)
     yield Quad(source, SCHEMA.headline, Literal(f"Synthetic {slug}", language="en"), graph)
+    yield Quad(source, SCHEMA.author, author, graph)
+    for unknown in (SCHEMA.datePublished, SCHEMA.license, SCHEMA.publisher, SCHEMA.url):
+        yield Quad(source, INNO.notStated, unknown, graph)
+    for kind in (SCHEMA.Person, PROV.Agent, INNO.UnknownAgent):
+        yield Quad(author, RDF.type, kind, graph)
+    yield Quad(author, RDFS.label, Literal(f"unnamed author of {slug}", language="en"), graph)
+    yield Quad(author, INNO.notStated, SCHEMA.name, graph)
     yield Quad(dataset, RDF.type, QB.DataSet, graph)
+    yield Quad(dataset, RDFS.label, Literal(f"Synthetic {slug}", language="en"), graph)
+    yield Quad(dataset, INNO.notStated, DCTERMS.license, graph)
+    yield Quad(dataset, PROV.wasDerivedFrom, source, graph)
     yield Quad(dataset, QB.structure, NAMES.iri("structure/city-indicator"), graph)
 
 

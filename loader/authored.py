@@ -99,7 +99,8 @@ def _with_evidence(path: Path, triples: list[Triple]) -> list[Triple]:
                 anchors.setdefault(triple.subject, []).append(Anchor.parse(str(triple.object.value)))  # type: ignore[union-attr]
             except ValueError as error:
                 what = f"{triple.subject.value}: {error}"
-                problems.append(Problem(path, what, 'write inno:anchor "550-568 the words of the source"'))
+                mend = f"have its place found: innograph source locate {path.parent.name} --text FILE"
+                problems.append(Problem(path, what, mend))
         elif triple.predicate == PROV.wasDerivedFrom and isinstance(triple.object, NamedNode):
             sources[triple.subject] = triple.object
     for fact in anchors.keys() - sources.keys():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import NamedNode, Quad, Store, Triple
 
@@ -17,6 +18,7 @@ from innograph.loader.canonical import canonical_sha256, graph_sha256
 from innograph.loader.catalog import catalog, counted
 from innograph.loader.deriving import derive
 from innograph.loader.errors import InvalidError
+from innograph.loader.merging.keeping import keep
 from innograph.loader.paths import DATA, ONTOLOGY
 from innograph.loader.publishing import Publisher, count_by_graph
 from innograph.loader.releases import Release
@@ -55,30 +57,32 @@ class Outcome:
 
 
 def build(root: Path, inputs: Inputs, step: Step = _quiet, message: str = "build") -> tuple[Release, Outcome]:
-    """Build, validate and publish a release in the store folder `root`.
+    """Build, validate and publish a release in the store folder `root`. What was merged there is kept.
 
     Raises:
         InputError: authored files that cannot be read, each mistake with its place.
-        InvalidError: the graph breaks the rules.
+        InvalidError: the graph breaks the rules, or a merged source does not fit it any more.
+        NotKeptError: a merged source has the name of an authored one, or another base IRI.
         BusyError: another writer holds the store.
         OSError: the disk.
     """
     step("reading authored files")
     authored = read_authored(Names(inputs.base), inputs.data, inputs.ontology)
-    with Publisher(root).draft(inputs.base, clone=False) as draft:
+    publisher = Publisher(root)
+    with publisher.draft(inputs.base, clone=False) as draft:
         outcome = assemble(draft.store, authored, inputs, step)
         if not outcome.valid:
             raise InvalidError(outcome.findings, outcome.origins)
-        step("publishing")
         graphs = count_by_graph(draft.store)
-        release = draft.publish(
-            kind="build",
-            message=message,
-            graphs=graphs,
-            checksum=canonical_sha256(draft.store),
-            checksums={graph: graph_sha256(draft.store, graph) for graph in graphs},
-            compact=True,
-        )
+        told: dict[str, Any] = {
+            "graphs": graphs,
+            "checksum": canonical_sha256(draft.store),
+            "checksums": {graph: graph_sha256(draft.store, graph) for graph in graphs},
+        }
+        if publisher.releases.state().current is not None:
+            told = keep(draft, publisher.releases.current(), told, inputs.data, step)
+        step("publishing")
+        release = draft.publish(kind="build", message=message, **told | {"compact": True})
     return release, outcome
 
 

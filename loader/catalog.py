@@ -11,21 +11,26 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from innograph.loader.counting import Counts, count, recount
+from innograph.loader.linksets import Links, count_links, linksets, recount_links
 from innograph.loader.updates.applying import Delta
-from innograph.ontology.namespaces import DCAT, DCTERMS, OWL, RDF, RDFS, SCHEMA, SH, SKOS, VOID, XSD, Names
+from innograph.ontology.licences import licence_of
+from innograph.ontology.namespaces import DCAT, DCTERMS, RDF, RDFS, SCHEMA, SH, VOID, XSD, Names
 
 # `# title: …`, `# description: …` and `# tour: 3` open an example query.
 _WORDS = re.compile(r"^# (title|description|tour): (.+)$", re.M)
 _FORM = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT)\b", re.M | re.I)
-LINK_TARGETS = {
-    "wikidata": ("Wikidata", "http://www.wikidata.org/entity/"),
-    "geonames": ("GeoNames", "https://sws.geonames.org/"),
-    "qudt": ("QUDT", "http://qudt.org/vocab/"),
+# Title, path and specification of each service.
+SERVICES = {
+    "sparql-service": ("SPARQL endpoint", "sparql", "http://www.w3.org/TR/sparql11-protocol/"),
+    "reconciliation-service": (
+        "Reconciliation service",
+        "reconcile",
+        "https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/",
+    ),
 }
 LICENCE = NamedNode("https://creativecommons.org/publicdomain/zero/1.0/")
 RIGHTS = (
@@ -38,10 +43,14 @@ NOT_SOURCES = frozenset({"ontology", "reference", "derived", "catalog"})
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """The counts of the whole graph (without its catalogue), and of each source by slug."""
+    """The counts of the whole graph (without its catalogue), and of each source by slug.
+
+    `links` are those to others; None where they are still to be counted.
+    """
 
     whole: Counts
     sources: Mapping[str, Counts]
+    links: Links | None = None
 
 
 def source_graphs(store: Store, names: Names) -> list[str]:
@@ -66,7 +75,11 @@ def recounted(before: Store, after: Store, delta: Delta, names: Names) -> Statis
         graph = names.graph(slug)
         known = Counts.read(before, names.dataset(slug))
         sources[slug] = recount(known, after, delta, lambda name, graph=graph: name == graph)  # type: ignore[misc]
-    return Statistics(recount(whole, after, delta, lambda name: name != catalogue), sources)
+    return Statistics(
+        recount(whole, after, delta, lambda name: name != catalogue),
+        sources,
+        recount_links(before, after, delta, names),
+    )
 
 
 def catalog(store: Store, names: Names, statistics: Statistics, queries: Path) -> Iterator[Triple]:
@@ -78,7 +91,9 @@ def catalog(store: Store, names: Names, statistics: Statistics, queries: Path) -
     yield Triple(node, DCAT.dataset, whole)
     yield from _service(node, whole, names)
     yield from statistics.whole.triples_of(whole)
-    yield from _linksets(store, whole, names)
+    yield from linksets(
+        count_links(store, names) if statistics.links is None else statistics.links, whole, names
+    )
     yield Triple(whole, RDF.type, DCAT.Dataset)
     yield Triple(whole, DCTERMS.title, _english("The whole graph"))
     yield Triple(whole, RDFS.label, _english("The whole graph"))
@@ -102,45 +117,33 @@ def _source(store: Store, names: Names, slug: str, counts: Counts) -> Iterator[T
     yield Triple(dataset, DCTERMS.source, names.source(slug))
     for quad in store.quads_for_pattern(dataset, RDFS.label, None, names.graph(slug)):
         yield Triple(dataset, DCTERMS.title, quad.object)
+    licence = licence_of(_licence(store, names, slug))
+    for warning in licence.warnings:
+        yield Triple(dataset, DCTERMS.rights, _english(warning))
+        yield Triple(whole, DCTERMS.rights, _english(f"{slug}: {warning}"))
     yield from counts.triples_of(dataset)
 
 
-def _linksets(store: Store, whole: NamedNode, names: Names) -> Iterator[Triple]:
-    """How many links lead to each dataset of others (VoID, section 5)."""
-    for name, (title, space) in LINK_TARGETS.items():
-        for kind, predicate in (
-            ("sameAs", OWL.sameAs),
-            ("exact", SKOS.exactMatch),
-            ("close", SKOS.closeMatch),
-        ):
-            links = {
-                quad.triple
-                for quad in store.quads_for_pattern(None, predicate, None)
-                if _starts(quad.subject, names.base) and _starts(quad.object, space)
-            }
-            if not links:
-                continue
-            linkset, target = names.iri(f"dataset/all/links/{name}-{kind}"), names.iri(f"dataset/{name}")
-            yield Triple(linkset, RDF.type, VOID.Linkset)
-            yield Triple(linkset, RDFS.label, _english(f"Links to {title}: {kind}"))
-            yield Triple(target, RDFS.label, _english(title))
-            yield Triple(whole, VOID.subset, linkset)
-            yield Triple(linkset, VOID.subjectsTarget, whole)
-            yield Triple(linkset, VOID.objectsTarget, target)
-            yield Triple(linkset, VOID.linkPredicate, predicate)
-            yield Triple(linkset, VOID.triples, _integer(len(links)))
-            yield Triple(target, RDF.type, VOID.Dataset)
-            yield Triple(target, VOID.uriSpace, Literal(space))
+def _licence(store: Store, names: Names, slug: str) -> str | None:
+    """What is stated of the licence of a source's data: its address, or else the words."""
+    for node, predicate in (
+        (names.dataset(slug), DCTERMS.license),
+        (names.source(slug), DCTERMS.rights),
+    ):
+        for quad in store.quads_for_pattern(node, predicate, None, names.graph(slug)):
+            return str(getattr(quad.object, "value", ""))
+    return None
 
 
 def _service(node: NamedNode, whole: NamedNode, names: Names) -> Iterator[Triple]:
-    service = names.iri("catalog/sparql-service")
-    yield Triple(node, DCAT.service, service)
-    yield Triple(service, RDF.type, DCAT.DataService)
-    yield Triple(service, DCTERMS.title, _english("SPARQL endpoint"))
-    yield Triple(service, DCAT.endpointURL, names.iri("sparql"))
-    yield Triple(service, DCAT.servesDataset, whole)
-    yield Triple(service, DCTERMS.conformsTo, NamedNode("http://www.w3.org/TR/sparql11-protocol/"))
+    for name, (title, path, specification) in SERVICES.items():
+        service = names.iri(f"catalog/{name}")
+        yield Triple(node, DCAT.service, service)
+        yield Triple(service, RDF.type, DCAT.DataService)
+        yield Triple(service, DCTERMS.title, _english(title))
+        yield Triple(service, DCAT.endpointURL, names.iri(path))
+        yield Triple(service, DCAT.servesDataset, whole)
+        yield Triple(service, DCTERMS.conformsTo, NamedNode(specification))
 
 
 def _examples(folder: Path, node: NamedNode, names: Names) -> Iterator[Triple]:
@@ -161,10 +164,6 @@ def _examples(folder: Path, node: NamedNode, names: Names) -> Iterator[Triple]:
             yield Triple(query, SCHEMA.position, _integer(int(words["tour"])))
         yield Triple(query, SH[form[1].lower()], Literal(text))
         yield Triple(query, SCHEMA.target, names.iri("sparql"))
-
-
-def _starts(term: Any, prefix: str) -> bool:
-    return isinstance(term, NamedNode) and term.value.startswith(prefix)
 
 
 def _english(text: str) -> Literal:

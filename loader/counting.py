@@ -99,7 +99,7 @@ def recount(before: Counts, store: Store, delta: Delta, counted: Graphs) -> Coun
 
     `counted` tells which named graphs belong to what is counted.
     """
-    scope = _Scope(store, delta, counted)
+    scope = Scope(store, delta, counted)
     after = Counts(before.triples, before.subjects, before.objects, +before.properties, +before.classes)
     changed = {quad.triple for quad in (*scope.added, *scope.removed)}
     for triple in changed:
@@ -116,8 +116,11 @@ def recount(before: Counts, store: Store, delta: Delta, counted: Graphs) -> Coun
     return after
 
 
-class _Scope:
-    """Whether a pattern occurs in the counted graphs, before and after a change."""
+class Scope:
+    """Whether a pattern occurs in the counted graphs, before and after a change.
+
+    `store` is the state after it.
+    """
 
     def __init__(self, store: Store, delta: Delta, counted: Graphs) -> None:
         self.store = store

@@ -7,6 +7,7 @@ growth needs, so `inno:root(x, n)` is a function of ours.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Context, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,27 @@ from pyoxigraph import Literal, Store, Triple
 from innograph.ontology.namespaces import INNO, XSD
 
 _EXACT = Context(prec=34)
+# The derivation that looks across sources; the others depend on one source alone.
+COMPARISONS = "comparisons"
 
 
-def derive(store: Store, queries: Path, base: str) -> list[Triple]:
-    """Run every derivation in a folder over a store, in the order of their names.
+def derive(
+    store: Store,
+    queries: Path,
+    base: str,
+    *,
+    only: Collection[str] | None = None,
+    without: Collection[str] = (),
+) -> list[Triple]:
+    """Run the derivations in a folder over a store, in the order of their names: all, or some by name.
 
     Raises:
         SyntaxError: a derivation is not SPARQL; the message names the file.
     """
     triples: dict[Triple, None] = {}
     for path in sorted(queries.glob("*.rq")):
+        if path.stem in without or (only is not None and path.stem not in only):
+            continue
         try:
             constructed = store.query(
                 path.read_text("utf-8"),

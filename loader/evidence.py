@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from innograph.loader.errors import LoaderError
 from innograph.ontology.namespaces import INNO, OA, RDF, XSD
+
+if TYPE_CHECKING:
+    from innograph.loader.sources.moving import Move
 
 ANCHOR = INNO.anchor
 _SHORT = re.compile(r"(\d+)-(\d+) (.+)", re.DOTALL)
@@ -126,8 +129,8 @@ class EvidenceReport:
         """Whether it is the very text, and every phrase stands at its place."""
         return self.actual == self.expected and bool(self.anchors) and all(a.holds for a in self.anchors)
 
-    def lines(self) -> Iterator[str]:
-        """The report in words; what does not hold comes first."""
+    def lines(self, moves: Mapping[Anchor, Move] | None = None) -> Iterator[str]:
+        """The report in words; what does not hold comes first. `moves` are what became of anchors in a new text."""
         if self.actual != self.expected:
             yield f"SHA-256 differs: the text has {self.actual}, {self.source} was taken from {self.expected}"
         for checked in self.anchors:
@@ -137,11 +140,13 @@ class EvidenceReport:
                     f"{checked.evidence}: {anchor.start}-{anchor.end} should read {anchor.phrase!r}"
                     f" but reads {checked.found!r}"
                 )
+                if moves:
+                    yield f"    {moves[anchor].in_words()}"
         good = sum(checked.holds for checked in self.anchors)
         yield f"{self.source}: {good} of {len(self.anchors)} phrases stand where the graph says"
 
-    def as_json(self) -> dict[str, Any]:
-        """The report for programs."""
+    def as_json(self, moves: Mapping[Anchor, Move] | None = None) -> dict[str, Any]:
+        """The report for programs; `moves` as in `lines`."""
         return {
             "source": self.source,
             "holds": self.holds,
@@ -154,6 +159,7 @@ class EvidenceReport:
                     "phrase": c.anchor.phrase,
                     "found": c.found,
                     "holds": c.holds,
+                    **(moves[c.anchor].as_json() if moves else {}),
                 }
                 for c in self.anchors
             ],

@@ -19,6 +19,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from innograph.loader.errors import InputError, Problem
 from innograph.loader.evidence import Anchor, evidence
+from innograph.loader.period_terms import period_term
 from innograph.ontology.namespaces import (
     INNO,
     PREFIXES,
@@ -35,11 +36,6 @@ from innograph.ontology.namespaces import (
 
 _PLACE = re.compile(r".*?:(?P<line>\d+):(?P<column>\d+) (?P<rest>.*)", re.DOTALL)
 _SLUG = re.compile(r"[\w.~-]+")
-_PERIODS = (
-    (re.compile(r"-?\d{4}"), XSD.gYear),
-    (re.compile(r"\d{4}-(0[1-9]|1[0-2])"), XSD.gYearMonth),
-    (re.compile(r"\d{4}-\d\d-\d\d"), XSD.date),
-)
 
 
 def read_observations(metadata: Path, source: str, names: Names) -> list[tuple[int, list[Triple]]]:
@@ -105,18 +101,6 @@ def observation(row: dict[str, Any], source: str, names: Names) -> Iterator[Trip
         yield Triple(fact, INNO.notStated, prefixed(name))
 
 
-def period_term(period: str) -> Literal:
-    """A year, a month or a day as its XSD type.
-
-    Raises:
-        ValueError: none of these.
-    """
-    for pattern, datatype in _PERIODS:
-        if pattern.fullmatch(period):
-            return Literal(period, datatype=datatype)
-    raise ValueError(f"period {period!r} is not a year (2014), a month (2014-03) or a day (2014-03-31)")
-
-
 def prefixed(name: str) -> NamedNode:
     """A prefixed name as its IRI; a bare name is a term of `inno:`.
 
@@ -147,8 +131,14 @@ def _anchors(row: dict[str, Any]) -> Iterable[Anchor]:
     if not len(quotes) == len(starts) == len(ends):
         raise ValueError(
             f"{len(quotes)} phrases, {len(starts)} starts and {len(ends)} ends: "
-            "columns quote, start and end need as many entries each, separated by '|'"
+            "columns quote, start and end need as many entries each, separated by '|'; "
+            f"`innograph source locate` fills them in from the text"
         )
+    for quote, start, end in zip(quotes, starts, ends, strict=True):
+        if start is None or end is None:
+            raise ValueError(
+                f"phrase {quote!r} has no place: `innograph source locate` fills it in from the text"
+            )
     return [Anchor(int(s), int(e), quote) for quote, s, e in zip(quotes, starts, ends, strict=True)]
 
 

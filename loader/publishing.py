@@ -51,6 +51,12 @@ class Draft:
         self.store: Store = Store(str(folder / "store"))
         self.published: Release | None = None
 
+    def empty(self) -> None:
+        """Begin again with an empty store."""
+        self.store = None  # type: ignore[assignment]
+        shutil.rmtree(self.folder / "store")
+        self.store = Store(str(self.folder / "store"))
+
     def publish(
         self,
         *,

@@ -1,8 +1,8 @@
 """After a small write: derive again what it touches, and nothing else.
 
 Derived facts depend on the observations of one series (a city and an indicator in a dataset), on the
-growth claims about them, and on labels. A change of anything else that derivations read, which is
-reference data, derives everything again.
+growth claims about them, and on labels; comparisons, which look across sources, on observations with one
+key (see `comparing`). A change of reference data, which all derivations read, derives everything again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from innograph.loader.deriving import derive
+from innograph.loader.comparing import recompared
+from innograph.loader.deriving import COMPARISONS, derive
 from innograph.loader.updates.applying import Delta
 from innograph.ontology.namespaces import INNO, PROV, QB, RDF, RDFS, SDMX_DIMENSION, SKOS, Names
 
@@ -37,14 +38,31 @@ def rederived(store: Store, delta: Delta, names: Names, queries: Path) -> tuple[
         new = {Quad(t.subject, t.predicate, t.object, graph) for t in derive(everything, queries, names.base)}
         return old - new, new - old
     subjects = {quad.subject for quad in changed if isinstance(quad.subject, NamedNode)}
+    subjects |= _named_anew(store, changed)
     observations = _series(store, changed, subjects)
     claims = _claims(store, subjects, observations)
     inputs = subjects | observations | claims
     old = _derived_from(store, inputs, graph)
     part = _part(store, observations, claims)
-    new = {Quad(t.subject, t.predicate, t.object, graph) for t in derive(part, queries, names.base)}
+    derived = derive(part, queries, names.base, without={COMPARISONS})
+    new = {Quad(t.subject, t.predicate, t.object, graph) for t in derived}
+    old_comparisons, new_comparisons = recompared(store, delta, names, queries)
+    old |= old_comparisons
+    new |= new_comparisons
     kept = {quad for quad in new if quad in store}
     return old - new, new - old - kept
+
+
+def _named_anew(store: Store, changed: Iterable[Quad]) -> set[NamedNode]:
+    """An observation of each derived change that bears the name of something whose label changed."""
+    found: set[NamedNode] = set()
+    for thing in {quad.subject for quad in changed if quad.predicate in (RDFS.label, SKOS.prefLabel)}:
+        for predicate in (SDMX_DIMENSION.refArea, INNO.indicator):
+            if any(store.quads_for_pattern(None, predicate, thing)):
+                query = f"SELECT ?o {{ ?o {predicate} {thing} . ?change {INNO.fromObservation} ?o }}"
+                rows: Any = store.query(query, use_default_graph_as_union=True)
+                found |= {row["o"] for row in rows}
+    return found
 
 
 def _series(store: Store, changed: Iterable[Quad], subjects: Iterable[NamedNode]) -> set[NamedNode]:
@@ -88,10 +106,11 @@ def _claims(store: Store, subjects: Iterable[NamedNode], observations: Iterable[
 
 
 def _derived_from(store: Store, inputs: Iterable[NamedNode], graph: NamedNode) -> set[Quad]:
-    """All that the derived graph says of what was derived from some inputs."""
+    """All that the derived graph says of what was derived from some inputs, but for comparisons."""
     things = {
         q.subject for node in inputs for q in store.quads_for_pattern(None, PROV.wasDerivedFrom, node, graph)
     }
+    things = {t for t in things if not any(store.quads_for_pattern(t, RDF.type, INNO.Comparison, graph))}
     return {quad for thing in things for quad in store.quads_for_pattern(thing, None, None, graph)}
 
 

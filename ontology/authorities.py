@@ -79,13 +79,6 @@ AUTHORITIES = {
                 ("http://www.geonames.org/", ""),
             ),
         ),
-        Authority(
-            "qudt",
-            "QUDT",
-            "http://qudt.org/vocab/unit/",
-            re.compile(r"(?:https?://(?:www\.)?qudt\.org/vocab/unit/|unit:)([\w-]+)", re.ASCII),
-            re.compile(r"((?!))", re.ASCII),  # a bare name is no identifier of a unit
-        ),
     )
 }
 

@@ -56,6 +56,7 @@ SDMX_MEASURE = Namespace("http://purl.org/linked-data/sdmx/2009/measure#")
 SH = Namespace("http://www.w3.org/ns/shacl#")
 SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
+SSSOM = Namespace("https://w3id.org/sssom/")
 TIME = Namespace("http://www.w3.org/2006/time#")
 UNIT = Namespace("http://qudt.org/vocab/unit/")
 VANN = Namespace("http://purl.org/vocab/vann/")
@@ -88,6 +89,7 @@ PREFIXES: dict[str, Namespace] = {
     "sh": SH,
     "skos": SKOS,
     "spdx": SPDX,
+    "sssom": SSSOM,
     "time": TIME,
     "unit": UNIT,
     "vann": VANN,

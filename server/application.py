@@ -34,8 +34,8 @@ from innograph.server import (
 from innograph.server.context import Context
 from innograph.server.engine import Engine
 from innograph.server.engine.local import LocalEngine
-from innograph.server.engine.remote import remote_engine
 from innograph.server.exports import Exports
+from innograph.server.look_ups import LookUps
 from innograph.server.observing import Observed
 from innograph.server.reconciliation import views as reconciliation
 from innograph.server.response_cache import ResponseCache
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 
 def create_wsgi(settings: Settings, engine: Engine) -> WSGIApplication:
-    """The whole server as a WSGI application: the response cache before Flask, the log before both."""
-    application: WSGIApplication = create_app(settings, engine)
+    """The whole server as a WSGI application: the log, the response cache, look-ups, Flask."""
+    application: WSGIApplication = LookUps(create_app(settings, engine), engine)
     if settings.cache_bytes:
         application = ResponseCache(application, engine, settings.cache_bytes, settings.cache_entries)
     return Observed(application)
@@ -97,7 +97,11 @@ def engine_of(settings: Settings) -> Engine:
     Raises:
         ValueError: the settings of a store elsewhere make no sense.
     """
-    return remote_engine(settings) if settings.engine else local_engine(settings)
+    if not settings.engine:
+        return local_engine(settings)
+    from innograph.server.engine.remote import remote_engine  # its HTTP client takes a while to import
+
+    return remote_engine(settings)
 
 
 def entries(text: str) -> tuple[str, ...]:

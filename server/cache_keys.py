@@ -14,10 +14,12 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from innograph.server import negotiation
+from innograph.server.engine import Accepted
 from innograph.server.protocol import (
     FORM,
     Parameters,
     ProtocolError,
+    QueryOperation,
     media_type,
     parameters,
     query_operation,
@@ -77,6 +79,14 @@ def key_of(environ: WSGIEnvironment) -> tuple[Key, int] | None:
     return (environ["wsgi.url_scheme"], host, gzip(environ.get("HTTP_ACCEPT_ENCODING")), normal), held
 
 
+def query_of(environ: WSGIEnvironment) -> tuple[QueryOperation, Accepted, tuple[tuple[str, str], ...]] | None:
+    """The query that a GET request asks, the formats that it takes, and its other parameters.
+
+    None where it is no query, or its answer is a page.
+    """
+    return _normal_query("GET", environ.get("QUERY_STRING", ""), None, b"", environ.get("HTTP_ACCEPT"))
+
+
 def gzip(accept_encoding: str | None) -> bool:
     """Whether a client takes gzip."""
     if not accept_encoding:
@@ -90,7 +100,7 @@ def _gzip(accept_encoding: str) -> bool:
 
 def _normal_query(
     method: str, asked: str, content_type: str | None, body: bytes, accept: str | None
-) -> Key | None:
+) -> tuple[QueryOperation, Accepted, tuple[tuple[str, str], ...]] | None:
     """What the answer to a request of the query endpoint depends on, besides the release.
 
     None where it is no query, or its answer is a page.
@@ -102,7 +112,7 @@ def _normal_query(
 
 def _normalize(
     method: str, asked: str, content_type: str | None, body: bytes, accept: str | None
-) -> Key | None:
+) -> tuple[QueryOperation, Accepted, tuple[tuple[str, str], ...]] | None:
     try:
         url = parameters(asked.encode("latin-1"))
         operation = query_operation(method, url, content_type, body)

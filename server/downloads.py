@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, send_file
 from pyoxigraph import Literal, NamedNode, Triple
 
+from innograph.ontology.authorities import AUTHORITIES
 from innograph.ontology.namespaces import DCAT, DCTERMS, RDF, SPDX, VOID, XSD
 from innograph.server import caching
 from innograph.server.context import context
@@ -32,7 +33,7 @@ FORMAT_NAMES = {
     "csv.gz": "CSV",
     "csvw": "CSVW metadata",
     "parquet": "Parquet",
-}
+} | {f"links-{name}": f"link table, {authority.title}" for name, authority in AUTHORITIES.items()}
 DUMPS = ("nq", "ttl")  # what void:dataDump may name: RDF (VoID, section 3.3)
 PLAIN = {"SHA256SUMS": "text/plain; charset=utf-8", "manifest.json": "application/json"}
 

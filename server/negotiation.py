@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from innograph.server.engine import Accepted
 from innograph.server.protocol import VERSIONS
@@ -143,12 +144,32 @@ def by_name(offered: Sequence[Format], name: str) -> Format | None:
 
 def accepted(accept: str | None, override: str | None) -> Accepted:
     """What to answer a query in, for each kind of result; `override` is the value of `format=`."""
+    short = len(accept or "") + len(override or "") <= REMEMBERED
+    return (_accepted_remembered if short else _accepted)(accept, override)
 
+
+def _accepted(accept: str | None, override: str | None) -> Accepted:
     def pick(offered: Sequence[Format]) -> str | None:
         chosen = by_name(offered, override) if override else choose(offered, accept)
         return chosen.media_type if chosen else None
 
     return Accepted(pick(SOLUTIONS), pick(BOOLEAN), pick(GRAPH))
+
+
+def prefers_page(accept: str | None, *, query: bool) -> bool:
+    """Whether HTML is wanted before any result format, and before any RDF."""
+    return (_page_remembered if len(accept or "") <= REMEMBERED else _page)(accept, query)
+
+
+def _page(accept: str | None, query: bool) -> bool:
+    offered = (*SOLUTIONS, *GRAPH) if query else GRAPH
+    return choose((*offered, HTML), accept) is HTML
+
+
+# Most clients send one of a few headers.
+REMEMBERED = 200
+_accepted_remembered = lru_cache(maxsize=256)(_accepted)
+_page_remembered = lru_cache(maxsize=256)(_page)
 
 
 def content_type(media_type: str) -> str:

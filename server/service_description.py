@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from innograph.ontology.namespaces import DCTERMS, FORMATS, RDF, SCHEMA, SD, VOID, XSD
+from innograph.ontology.namespaces import DCTERMS, FORMATS, RDF, RDFS, SCHEMA, SD, VOID, XSD
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo
 from innograph.server.limits import limits
@@ -49,6 +49,7 @@ def describe_service() -> Iterator[Triple]:
         yield Triple(service, SD.resultFormat, FORMATS[name])
     for specification in SPECIFICATIONS:
         yield Triple(service, DCTERMS.conformsTo, NamedNode(specification))
+    yield Triple(service, RDFS.seeAlso, NamedNode(context().address("reconcile")))
     for limit in limits(context().settings):
         node = NamedNode(f"{endpoint}#limit-{limit.name}")
         yield Triple(service, SCHEMA.additionalProperty, node)

@@ -135,5 +135,4 @@ def wants_page(extras: Parameters, operation: QueryOperation | None, accept: str
     """Whether a person asks: HTML is wanted before any RDF or result format, and no format is named."""
     if extras.all("format"):
         return extras.one("format") == "html"
-    offered = negotiation.GRAPH if operation is None else (*negotiation.SOLUTIONS, *negotiation.GRAPH)
-    return negotiation.choose((*offered, negotiation.HTML), accept) is negotiation.HTML
+    return negotiation.prefers_page(accept, query=operation is not None)

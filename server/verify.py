@@ -40,7 +40,9 @@ _ABOUT = {
     "unit": "CNY, 亿元, 'billion yuan', 'per 10,000 people', % …",
 }
 _OURS = (
-    openapi.parameter("format", {"enum": [form.name for form in FORMATS]}, "the format of the answer, whatever Accept says"),
+    openapi.parameter(
+        "format", {"enum": [form.name for form in FORMATS]}, "the format of the answer, whatever Accept says"
+    ),
     openapi.RELEASE,
 )
 _ANSWERS: dict[str, Any] = {
@@ -49,7 +51,7 @@ _ANSWERS: dict[str, Any] = {
         "content": openapi.content([form.media_type for form in FORMATS]),
     }
 }
-_FIELDS: dict[str, Any] = {name: openapi.STRING for name in (*COLUMNS, "text", "csv")}
+_FIELDS: dict[str, Any] = dict.fromkeys((*COLUMNS, "text", "csv"), openapi.STRING)
 
 
 @blueprint.route("/verify", methods=["GET", "POST"])
@@ -113,14 +115,21 @@ def _posted() -> Mapping[str, str]:
         return {"csv" if kind == "text/csv" else "text": text(request.get_data())}
     names = f"text/csv, text/plain, {FORM} or {MULTIPART}"
     raise ProtocolError(
-        415, "Unsupported media type", f"claims are sent as {names}, not as {kind or 'a body without Content-Type'}"
+        415,
+        "Unsupported media type",
+        f"claims are sent as {names}, not as {kind or 'a body without Content-Type'}",
     )
 
 
 def _answers(snapshot: Snapshot, given: Mapping[str, str]) -> list[Answer]:
     if len(given.get("text", "")) > LONGEST_PART:
-        raise ProtocolError(413, "Content too large", f"a text has at most {LONGEST_PART:,} characters: send it in parts")
-    if sum(bool(part) for part in (given.get("csv"), given.get("text"), any(given.get(n) for n in COLUMNS))) > 1:
+        raise ProtocolError(
+            413, "Content too large", f"a text has at most {LONGEST_PART:,} characters: send it in parts"
+        )
+    if (
+        sum(bool(part) for part in (given.get("csv"), given.get("text"), any(given.get(n) for n in COLUMNS)))
+        > 1
+    ):
         raise ProtocolError(400, "Bad request", "give one of these: the fields of a claim, a text, or a CSV")
     try:
         verifier = Verifier(snapshot, context().settings.deadline)

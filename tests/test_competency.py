@@ -11,6 +11,8 @@ from harness import Site
 
 from innograph.loader.paths import DATA
 
+# The published graph has one source: `test_compared_pages` asks these of several.
+OF_SEVERAL_SOURCES = {"22-where-sources-differ"}
 QUESTIONS = sorted((DATA / "queries").glob("*.rq"))
 
 
@@ -28,7 +30,7 @@ def test_a_question_has_its_answer(site: Site, question: Path) -> None:
     assert reply.status == 200, reply.text
     answer = list(csv.reader(io.StringIO(reply.text)))
     assert answer == list(csv.reader(io.StringIO(question.with_suffix(".csv").read_text("utf-8"))))
-    assert len(answer) > 1
+    assert len(answer) > 1 or question.stem in OF_SEVERAL_SOURCES
 
 
 def test_every_question_is_in_the_catalogue_and_answers_from_there(site: Site) -> None:

@@ -124,3 +124,20 @@ def test_a_root_raised_to_its_degree_is_the_number(x: Decimal, degree: int) -> N
 @pytest.mark.parametrize(("x", "degree"), [("0", "2"), ("-8", "3"), ("2", "0"), ("2", "-1"), ("x", "2")])
 def test_where_there_is_no_root_there_is_no_result(x: str, degree: str) -> None:
     assert root(Literal(x), decimal(degree)) is None
+
+
+def test_what_is_gone_is_a_change_to_nothing() -> None:
+    [change] = derived(figures(("2014", "293.15"), ("2023", "0")), INNO.Change).values()
+    assert (change["ratio"], change["difference"]) == ("0", "-293.15")
+    assert "annualGrowthRate" not in change
+
+
+def test_what_has_no_english_name_changes_too() -> None:
+    store = figures(("2014", "10"), ("2023", "20"))
+    for predicate, text in ((RDFS.label, "某市"), (SKOS.prefLabel, None)):
+        for quad in list(store.quads_for_pattern(None, predicate, None)):
+            store.remove(quad)
+            if text:
+                store.add(Quad(quad.subject, predicate, Literal(text, language="zh"), quad.graph_name))
+    [change] = derived(store, INNO.Change).values()
+    assert change["label"] == "i: 某市, 2014 to 2023"

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
-from harness import Site
+from harness import Site, wait_until
 from nbclient import NotebookClient
 from pyoxigraph import Dataset, RdfFormat, parse
+from walkthrough import blocks, commands, stable
 
 from innograph.loader.validation.rule_files import rule_files
 from innograph.loader.validation.shapes import rules as shapes
@@ -24,37 +22,6 @@ from innograph.loader.validation.shapes import rules as shapes
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 DEFAULT = "http://127.0.0.1:8000"
-FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NUMBERS = re.compile(r"\d+(?= quads| graphs|: )")
-
-
-def blocks(name: str) -> list[tuple[str, str, str]]:
-    """The fenced blocks of a document: language, file name, content."""
-    text = (DOCS / f"{name}.md").read_text("utf-8")
-    return [(match[1], match[2] or "", match[3]) for match in FENCE.finditer(text)]
-
-
-def commands(console: str) -> Iterator[tuple[str, list[str]]]:
-    """The commands of a console block, each with the lines that it is said to print."""
-    lines = iter(console.splitlines())
-    command, output = "", []
-    for line in lines:
-        if line.startswith("$ "):
-            if command:
-                yield command, output
-            command, output = line[2:], []
-            while not _complete(command):
-                command += "\n" + next(lines)
-        else:
-            output.append(line)
-    yield command, output
-
-
-def _complete(command: str) -> bool:
-    try:
-        return bool(shlex.split(command))
-    except ValueError:
-        return False
 
 
 def printed(command: list[str], folder: Path, **environment: str) -> list[str]:
@@ -69,7 +36,7 @@ def printed(command: list[str], folder: Path, **environment: str) -> list[str]:
 
 def run_document(name: str, folder: Path, change: dict[str, str], **environment: str) -> int:
     """Do all that a document shows, in order, and hold the output against what is shown."""
-    found, ran = blocks(name), 0
+    found, ran = blocks(DOCS / f"{name}.md"), 0
     for place, (language, file, content) in enumerate(found):
         for shown, real in change.items():
             content = content.replace(shown, real)
@@ -80,7 +47,7 @@ def run_document(name: str, folder: Path, change: dict[str, str], **environment:
             for command, output in commands(content):
                 ran += 1
                 actual = printed(["bash", "-ec", command], folder, **environment)
-                assert _stable(actual) == _stable(output), command
+                assert stable(actual) == stable(output), command
         elif language == "python":
             ran += 1
             following, _, output_block = found[place + 1]
@@ -91,33 +58,13 @@ def run_document(name: str, folder: Path, change: dict[str, str], **environment:
     return ran
 
 
-def _stable(lines: list[str]) -> list[str]:
-    """Lines without the counts that grow with the project's own data."""
-    return [NUMBERS.sub("N", line) if "quads" in line else line for line in lines]
-
-
 def test_the_tutorial_shows_what_happens(site: Site, tmp_path: Path) -> None:
     assert run_document("tutorial", tmp_path, {DEFAULT: site.url}) >= 12
 
 
-def test_an_article_is_added_as_described(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
-    change = {f"innograph {name}": f"innograph {name} --data data" for name in ("check", "build")}
-    store = str(tmp_path / "store")
-    assert run_document("adding-an-article", tmp_path, change, INNOGRAPH_STORE=store) == 6
-
-
-def test_what_the_article_leaves_out_is_refused(tmp_path: Path) -> None:
-    """The description says what a check finds: it does."""
-    shutil.copytree(ROOT / "data", tmp_path / "data")
-    for language, file, content in blocks("adding-an-article"):
-        if file and language != "csv":
-            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / file).write_text(content.replace("schema:author <person/ada-example> ;", ""), "utf-8")
-    command = [sys.executable, "-m", "innograph.loader", "check", "--data", str(tmp_path / "data")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 1
-    assert "shapes#claim-claimant" in done.stdout
+def test_reconciling_shows_what_happens(site: Site, store: Path, tmp_path: Path) -> None:
+    wait_until(lambda: site.get("/download/1/manifest.json").status == 200)
+    assert run_document("reconciling", tmp_path, {DEFAULT: site.url}, INNOGRAPH_STORE=str(store)) == 3
 
 
 def test_the_notebook_runs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

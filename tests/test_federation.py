@@ -5,8 +5,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from engines.stores import Addresses, oxigraph
 from harness import Site, serving
 
 CITIES = "SELECT ?city { SERVICE <%s> { ?city a <https://schema.org/City> } }"
@@ -75,3 +77,46 @@ def test_what_is_loaded_is_allowed_too(site: Site, store: Path, tmp_path: Path) 
         )
         assert loading.request("POST", "/update", f"LOAD <{site.url}/sparql>", **headers).status == 403
         assert len(loading.rows("SELECT ?p { <https://w3id.org/innograph/city/beijing> ?p ?o }")) > 5
+
+
+# With the endpoint of somebody else: Oxigraph's own server, with what GeoNames says of two things named
+# Beijing (https://download.geonames.org/export/dump/, CC BY 4.0). They meet by the identifier.
+
+THEIRS = """
+<https://sws.geonames.org/2038349/> <https://www.geonames.org/ontology#featureCode> "ADM1" .
+<https://sws.geonames.org/1816670/> <https://www.geonames.org/ontology#featureCode> "PPLC" .
+"""
+OUR_PART = """?observation <http://purl.org/linked-data/sdmx/2009/dimension#refArea> ?city ;
+  <https://w3id.org/innograph/ontology#valueAsStated> ?stated .
+  ?city <http://www.w3.org/2002/07/owl#sameAs> ?entity ."""
+THEIR_PART = "?entity <https://www.geonames.org/ontology#featureCode> ?code ."
+FIGURES = {"48.2", "262.9", "313.6", "853.69", "10400", "28300", "146", "337"}
+
+
+@pytest.fixture(scope="module")
+def theirs() -> Iterator[Addresses]:
+    with oxigraph() as found:
+        address = found.graphs.partition("/store")
+        reply = Site(address[0]).request(
+            "PUT", "/store?default", THEIRS, Content_Type="application/n-triples"
+        )
+        assert reply.status in (201, 204)
+        yield found
+
+
+def test_another_endpoint_asks_ours(site: Site, theirs: Addresses) -> None:
+    query = f"SELECT ?code ?stated {{ {THEIR_PART} SERVICE <{site.url}/sparql> {{ {OUR_PART} }} }}"
+    reply = Site(theirs.query.removesuffix("/query")).get(
+        "/query?" + urlencode({"query": query}), Accept="application/sparql-results+json"
+    )
+    assert reply.status == 200, reply.text
+    found = [(row["code"]["value"], row["stated"]["value"]) for row in reply.json()["results"]["bindings"]]
+    assert sorted(found) == sorted(("ADM1", stated) for stated in FIGURES)
+
+
+def test_ours_asks_another_endpoint(store: Path, theirs: Addresses) -> None:
+    query = f"SELECT ?code ?stated {{ {OUR_PART} SERVICE <{theirs.query}> {{ {THEIR_PART} }} }}"
+    with serving(store, INNOGRAPH_ALLOW_SERVICE=theirs.query) as asking:
+        found = [(row["code"], row["stated"]) for row in asking.rows(query)]
+        assert sorted(found) == sorted(("ADM1", stated) for stated in FIGURES)
+        assert asking.query("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }").status == 403

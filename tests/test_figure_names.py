@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from innograph.ontology.figures.names import EQUAL, FOLDED, SHORTENED, Index, best, normalized, score
+from innograph.ontology.figures.names import EQUAL, FOLDED, SHORTENED, Index, best, normalized, score, slug
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,26 @@ def test_an_index_finds_all_of_a_name_and_what_is_alike() -> None:
     assert index.find("Peking") == []
     assert [hit.thing for hit in index.near("Bejing")] == ["town"]
     assert index.near("") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("São Paulo", "sao-paulo"),
+        ("技术输出额", "jishushuchue"),
+        ("Xi’an", "xian"),
+        ("R&D (% of GDP)", "r-d-of-gdp"),
+    ],
+)
+def test_slugs_are_plain(text: str, expected: str) -> None:
+    assert slug(text) == expected
+
+
+@given(st.text(max_size=200))
+def test_every_text_has_a_slug_that_an_iri_can_hold(text: str) -> None:
+    assert 0 < len(slug(text)) <= 60
+    assert set(slug(text)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def test_long_names_stay_apart() -> None:
+    assert slug("a long name " * 20 + "one") != slug("a long name " * 20 + "two")

@@ -80,6 +80,8 @@ def test_decimal_commas(written: str, digits: str) -> None:
         ("~5", "bound"),
         ("5-10", "more than one number"),
         ("1234*", "footnote"),
+        ("1234¹", "footnote"),  # NFKC would make it 12341
+        ("12③", "footnote"),
         ("12,34", "separators"),
         ("1,2345", "separators"),
         ("1e400", "exponent"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from innograph.ontology.figures.precision import Figure, agree, relative_difference
+from innograph.ontology.figures.precision import Figure, agree, percent, relative_difference
 
 
 def test_stated_digits_leave_half_a_unit_of_the_last_one_open() -> None:
@@ -71,6 +71,23 @@ def test_what_is_no_plain_decimal_is_refused(digits: str) -> None:
 def test_what_no_figure_can_be_is_refused(digits: str, multiplier: int) -> None:
     with pytest.raises(ValueError, match="more than 300 digits"):
         Figure(digits, multiplier)
+
+
+@pytest.mark.parametrize(
+    ("relative", "text"),
+    [
+        ("0.000378", "0.04"),
+        ("-0.000378", "0.04"),
+        ("0.12", "12"),
+        ("0.123456", "12.35"),
+        ("10", "1000"),
+        ("0.000005", "0.0005"),
+        ("0.000096", "0.01"),
+        ("0", "0"),
+    ],
+)
+def test_a_difference_is_told_in_percent(relative: str, text: str) -> None:
+    assert percent(Decimal(relative)) == text
 
 
 figures = st.builds(

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from engines.stores import Addresses, free_port, oxigraph
@@ -57,6 +57,30 @@ def test_documents_are_those_of_the_local_engine(front: Site, site: Site, path: 
     ]
     assert triples[0] == triples[1]
     assert front.get(f"/{path}.csv").body == site.get(f"/{path}.csv").body
+
+
+def test_a_store_elsewhere_is_reconciled(front: Site, site: Site) -> None:
+    """Without an index: the same thing is certain, and the same values are fetched."""
+    batch = {
+        "name": {"query": "beijing", "type": "schema:City", "properties": [{"pid": "country", "v": "CN"}]},
+        "other": {"query": "北京市"},
+        "identifier": {"properties": [{"pid": "geonames", "v": "2038349"}]},
+        "nothing": {"query": "Qwertz"},
+    }
+    wanted = {"ids": ["city/beijing"], "properties": [{"id": "wikidata"}, {"id": "country"}]}
+    for fields in ({"queries": batch}, {"extend": wanted}):
+        body = urlencode({name: json.dumps(value) for name, value in fields.items()})
+        kind = "application/x-www-form-urlencoded"
+        there, here = (s.request("POST", "/reconcile", body, Content_Type=kind).json() for s in (front, site))
+        if "queries" in fields:
+            there, here = (
+                {key: [one["id"] for one in found["result"] if one["match"]] for key, found in answer.items()}
+                for answer in (there, here)
+            )
+            assert here["name"] == here["other"] == here["identifier"] == [f"{BASE}city/beijing"]
+        assert there == here
+    prefix = "/reconcile/suggest/entity?prefix=beij"
+    assert front.get(prefix).json()["result"][0] == site.get(prefix).json()["result"][0]
 
 
 def test_answers_are_those_of_the_local_engine(front: Site, site: Site) -> None:

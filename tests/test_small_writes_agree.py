@@ -1,18 +1,18 @@
 """A small write is judged by its neighbourhood, derived and counted by difference: as if by everything.
 
-Random updates of the real graph, good and bad, each held against validating, deriving and counting the
-whole state after it.
+Random updates of the real graph with a second source beside it, good and bad, each held against
+validating, deriving and counting the whole state after it.
 """
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 from harness import BASE, SLUG
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from merged import YEARBOOK, with_second_source
 from pyoxigraph import Quad, Store
 
 from innograph.loader.catalog import catalog, counted
@@ -34,8 +34,10 @@ PREFIX area: <http://purl.org/linked-data/sdmx/2009/dimension#> PREFIX oa: <http
 PREFIX m: <http://purl.org/linked-data/sdmx/2009/measure#> PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX a: <http://purl.org/linked-data/sdmx/2009/attribute#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX schema: <https://schema.org/>
+PREFIX sdmx-code: <http://purl.org/linked-data/sdmx/2009/code#> PREFIX unit: <http://qudt.org/vocab/unit/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX owl: <http://www.w3.org/2002/07/owl#> """
 GRAPH = f"<{BASE}graph/{SLUG}>"
+TABLE = f"<{BASE}graph/{YEARBOOK}>"
 
 years = st.sampled_from(["2014", "2023"])
 figures = st.builds(
@@ -78,7 +80,50 @@ def copied(figure: str, year: str) -> str:
       FILTER(?p NOT IN (area:refPeriod, inno:evidence, <http://purl.org/dc/terms/identifier>)) }}"""
 
 
+def of_table(figure: str, year: str, number: str, status: str) -> str:
+    """What the yearbook states of a figure's indicator for a year, in place of what it stated."""
+    indicator = figure[:-1].rsplit("/", 2)[1]
+    new = f"<{BASE}observation/{YEARBOOK}/beijing/{indicator}/{year}>"
+    return f"""DELETE WHERE {{ GRAPH {TABLE} {{ {new} ?p ?o }} }} ;
+    INSERT {{ GRAPH {TABLE} {{ {new} a qb:Observation, inno:CityObservation ;
+      qb:dataSet <{BASE}dataset/{YEARBOOK}> ; area:refArea <{BASE}city/beijing> ;
+      inno:indicator <{BASE}indicator/{indicator}> ; area:refPeriod "{year}"^^xsd:gYear ;
+      m:obsValue {number} ; inno:valueAsStated "{number}" ; a:decimals {len(number.partition(".")[2])} ;
+      a:unitMeasure ?unit ; a:unitMult 0 ; a:obsStatus sdmx-code:obsStatus-{status} ;
+      prov:wasDerivedFrom <{BASE}source/{YEARBOOK}> ;
+      inno:evidence <{BASE}source/{YEARBOOK}/table.csv#row=9> }} }}
+    WHERE {{ {figure} a:unitMeasure ?unit }}"""
+
+
+def matched(verb: str, figure: str, other: str) -> str:
+    """A link between indicators made or taken away, in the second source's graph."""
+    ends = [f"<{BASE}indicator/{name}>" for name in (figure[:-1].rsplit("/", 2)[1], other)]
+    return f"{verb} DATA {{ GRAPH {TABLE} {{ {' skos:exactMatch '.join(ends[::-1])} }} }}"
+
+
+UNMATCHED = f"DELETE WHERE {{ GRAPH {TABLE} {{ ?i skos:exactMatch ?other }} }}"
+RENAMED = f"""WITH {TABLE} DELETE {{ ?i skos:prefLabel ?l }} INSERT {{ ?i skos:prefLabel "Another name"@en }}
+WHERE {{ ?i skos:prefLabel ?l FILTER(LANG(?l) = "en") }}"""
+of_second_source = st.one_of(
+    st.builds(
+        of_table, figures, years, st.sampled_from(["48.2", "262.9", "313.6", "300"]), st.sampled_from("AF")
+    ),
+    st.builds(
+        matched,
+        st.sampled_from(["INSERT", "DELETE"]),
+        figures,
+        st.sampled_from(["yearbook-patents", "elsewhere"]),
+    ),
+    st.just(UNMATCHED),
+    st.just(
+        f"""WITH {TABLE} DELETE {{ ?o ?p ?v }} WHERE {{ ?o ?p ?v ; a:obsStatus sdmx-code:obsStatus-F }}"""
+    ),
+    st.just(RENAMED),
+    st.just(f"DROP SILENT GRAPH {TABLE}"),
+)
+
 updates = st.one_of(
+    of_second_source,
     st.builds(corrected, figures, numbers),
     st.builds(copied, figures, st.sampled_from(["2018", "2019", "1850", "2999", "2023"])),
     st.builds(lambda f: f"DELETE WHERE {{ GRAPH {GRAPH} {{ {f} ?p ?o }} }}", figures),
@@ -115,7 +160,7 @@ updates = st.one_of(
 
 @pytest.fixture(scope="module")
 def published(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(store, tmp_path_factory.mktemp("agree") / "store"))
+    return with_second_source(store, tmp_path_factory.mktemp("agree") / "store")
 
 
 def everything(store: Store) -> list[Finding]:
@@ -139,15 +184,17 @@ def test_the_neighbourhood_gives_the_verdict_of_the_whole(published: Path, texts
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(updates, min_size=1, max_size=2))
+@example([UNMATCHED])
+@example([RENAMED])
 def test_a_published_write_is_what_a_build_would_have_made(published: Path, texts: list[str]) -> None:
     publisher = Publisher(published)
-    publisher.pin(1)
-    publisher.rollback(1)
+    publisher.pin(2)
+    publisher.rollback(2)
     [outcome] = write(publisher, [Update(PREFIX + " ; ".join(texts))], MODE)
     assert outcome.error is None or isinstance(outcome.error, InvalidError), repr(outcome.error)
     release = publisher.releases.current()
     if outcome.error is not None:
-        assert release.number == 1
+        assert release.number == 2
         return
     stored = Store.read_only(str(release.store))
     authored = Store()

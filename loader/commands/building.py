@@ -12,6 +12,7 @@ from innograph.loader import building, reporting
 from innograph.loader.checking import Checksum, check_release
 from innograph.loader.commands.options import (
     base_option,
+    data_option,
     find_release,
     json_option,
     print_json,
@@ -20,16 +21,8 @@ from innograph.loader.commands.options import (
 )
 from innograph.loader.commands.remote import Remote, remote_options
 from innograph.loader.errors import InputError
-from innograph.loader.paths import DATA
 from innograph.loader.progress import steps
 from innograph.loader.releases import Release
-
-data_option = click.option(
-    "--data",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=DATA,
-    help="The folder of authored data (default: the project's own).",
-)
 
 
 @click.command()

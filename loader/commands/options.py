@@ -9,6 +9,7 @@ from typing import Any
 import click
 from pyoxigraph import Store
 
+from innograph.loader.paths import DATA
 from innograph.loader.releases import Release, Releases
 from innograph.ontology.namespaces import DEFAULT_BASE, Names
 
@@ -23,6 +24,12 @@ store_option = click.option(
     help="The folder that holds the releases.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=DATA,
+    help="The folder of authored data (default: the project's own).",
+)
 release_option = click.option("--release", "number", type=int, help="An older release than the current one.")
 
 

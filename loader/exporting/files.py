@@ -18,10 +18,12 @@ from pyoxigraph import NamedNode, Store
 
 from innograph.loader.catalog import source_graphs
 from innograph.loader.exporting import graphs, metadata
+from innograph.loader.exporting.links import links, write_links
 from innograph.loader.exporting.rows import Rows
 from innograph.loader.exporting.tables import SEPARATORS, write_tables
 from innograph.loader.publishing import sync_folder, sync_tree
 from innograph.loader.releases import Release, Releases
+from innograph.ontology.authorities import AUTHORITIES
 from innograph.ontology.namespaces import DCTERMS, RDFS, Names
 
 FILES, MANIFEST = "files", "manifest.json"
@@ -36,6 +38,7 @@ FORMATS = (
     ("csvw", ".csv-metadata.json", "application/csvm+json", ""),
     ("parquet", ".parquet", "application/vnd.apache.parquet", ""),
 )
+LINKS = "links-{}"  # a link table, of the whole graph only
 _HOLDS = 'ASK { ?s <http://www.w3.org/ns/oa#exact> ?words FILTER(CONTAINS(?words, "%s")) }'
 
 
@@ -120,6 +123,8 @@ class _Writing:
         for form in ("nq", "ttl", "jsonld"):
             self._add(form)
         rows = self._tables()
+        if self.scope.graph is None:
+            self._links()
         return {
             "name": self.scope.name,
             "dataset": self.scope.dataset.value,
@@ -156,6 +161,18 @@ class _Writing:
         self._json(self.folder / f"{self.scope.name}.croissant.json", croissant)
         return count
 
+    def _links(self) -> None:
+        """The link tables that have links."""
+        for name, authority in AUTHORITIES.items():
+            form = LINKS.format(name)
+            path = self.folder / f"{form}.csv"
+            with path.open("w", encoding="utf-8", newline="") as output:
+                count = write_links(links(self.store, authority, self.folder), output)
+            if count:
+                self._enter(path, form, "text/csv")
+            else:
+                path.unlink()
+
     def _graphs(self) -> list[NamedNode]:
         found = [graph for graph in self.store.named_graphs() if isinstance(graph, NamedNode)]
         return sorted(found, key=lambda graph: graph.value)
@@ -169,8 +186,10 @@ class _Writing:
 
     def _add(self, form: str) -> None:
         """Enter a written file in the manifest."""
-        path = self._path(form)
         _, _, media_type, packed = next(entry for entry in FORMATS if entry[0] == form)
+        self._enter(self._path(form), form, media_type, packed)
+
+    def _enter(self, path: Path, form: str, media_type: str, packed: str = "") -> None:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self.files.append(

@@ -11,8 +11,9 @@ class Table:
     """One table as it was read: text in columns, with the digits that the file has.
 
     `rows` gives each row once, in the file's order, with its number as RFC 7111 (section 2.1) counts
-    it: the first line is row 1, a header included. An empty or absent cell is None. `name` tells tables
-    of one file apart (a sheet, a member of an archive; "" where there is one). `described` is what the
+    it: the first line is row 1, a header included; where a format has no header line, the nth record is
+    row n. An empty cell is None; a row of a CSV that is too short or too long is passed as it is. `name`
+    tells tables of one file apart (a sheet, a member of an archive; "" where there is one). `described` is what the
     file or the metadata beside it says about the whole (title, licence, publisher, language, issued …).
     """
 

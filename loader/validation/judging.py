@@ -16,6 +16,7 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import BNode, Identifier, URIRef
 
 from innograph.loader.validation.finding import Finding, arrange
+from innograph.loader.validation.foreign import ours
 from innograph.loader.validation.shapes import rules, shapes_turtle
 from innograph.ontology.namespaces import SH
 
@@ -34,7 +35,7 @@ def judge(quads: Iterable[Quad]) -> list[Finding]:
 
 def _judge(quads: Iterable[Quad]) -> list[Finding]:
     graph = _Graph()
-    for quad in quads:
+    for quad in ours(quads):
         if not isinstance(quad.object, Triple):
             graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
     _, report, text = pyshacl.validate(

@@ -7,6 +7,7 @@ also tell two things apart (the city and the province of one name): who matches 
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+from anyascii import anyascii
 from rapidfuzz import fuzz, process
 
 T = TypeVar("T")
@@ -89,6 +91,34 @@ def alternatives(text: str) -> tuple[str, ...]:
     if both != name and both not in found:
         found.append(both)
     return tuple(found)
+
+
+def slug(text: str, longest: int = 60) -> str:
+    """A name for IRIs: small ASCII letters, digits and hyphens; transliterated, the same for the same text."""
+    ascii_ = anyascii(unicodedata.normalize("NFKC", _APOSTROPHES.sub("", text))).lower()
+    words = re.sub("[^a-z0-9]+", "-", ascii_).strip("-")
+    if len(words) > longest:  # cut at a word where there is one, and told apart by what was cut
+        kept = words[: longest - 9]
+        return f"{kept.rpartition('-')[0] or kept}-{_digest(text)}"
+    return words or f"x-{_digest(text)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def language_of(text: str, country: str = "") -> str:
+    """The language of a label of which nobody says it: by its script where that tells, else undetermined."""
+    if text.isascii():
+        return "en"
+    scripts = {unicodedata.name(character, "").partition(" ")[0] for character in text if character.isalpha()}
+    if scripts & {"HIRAGANA", "KATAKANA"}:
+        return "ja"
+    if "HANGUL" in scripts:
+        return "ko"
+    if "CJK" in scripts:
+        return {"JP": "ja", "KR": "ko"}.get(country, "zh")
+    return "und"
 
 
 def score(asked: str, label: str) -> float:

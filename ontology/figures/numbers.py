@@ -16,6 +16,7 @@ _MINUS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "
 _CURRENCY = re.compile(
     r"(?:[A-Z]{1,3}\$|[A-Z]{3}|RMB|Rs\.?|R\$|kr\.?|Fr\.?|[^\W\d_]{0,2}[$¥€£₩₹₽₺₫฿¤¢￥]|[€£])\s*", re.UNICODE
 )
+_FOOTNOTE = "state the mark under footnotes in the mapping, or remove it"
 _LETTERS = {"k": 3, "m": 6, "b": 9, "t": 12}
 
 
@@ -49,6 +50,8 @@ def parse_number(text: str, *, decimal: str = ".") -> Number:
         return Number(text if text.strip("-0.") else text.lstrip("-"))
     if decimal not in (".", ","):
         raise ValueError(f"decimal sign {decimal!r} is neither '.' nor ',': use one of them")
+    if raised := re.search(r"\d\s*([\u00b2\u00b3\u00b9\u2070-\u2079\u2460-\u24ff])", text):
+        raise _refused(text, f"carries a footnote mark {raised[1]!r}", _FOOTNOTE)
     plain = _ascii_digits(unicodedata.normalize("NFKC", text).translate(_MINUS)).strip()
     negative = False
     if bracket := re.fullmatch(r"\((.*\d.*)\)(.*)", plain):

@@ -113,7 +113,7 @@ def _fiscal(text: str, fiscal: FiscalYear | None) -> Period | None:
 
 
 def _follows(first: str, second: str) -> bool:
-    return (int(first) + 1) % 10 ** len(second) == int(second)
+    return str(int(first) + 1).endswith(second)
 
 
 def _open_fiscal(text: str, first: str, second: str) -> None:

@@ -83,3 +83,15 @@ def relative_difference(stated: Figure, other: Figure) -> Decimal | None:
     if stated.value == 0:
         return None
     return _ROUNDING.divide(_EXACT.subtract(other.value, stated.value), stated.value)
+
+
+def percent(relative: Decimal) -> str:
+    """The size of a relative difference in percent, for people: two decimals, or one digit where it is less.
+
+    0.000378 is "0.04", 0.12 is "12", 0.000005 is "0.0005".
+    """
+    size = abs(relative) * 100
+    if size == 0:
+        return "0"
+    places = 2 if size >= Decimal("0.01") else -size.adjusted()
+    return format(round(size, places).normalize(), "f")

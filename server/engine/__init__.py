@@ -204,6 +204,15 @@ class Engine(Protocol):
         """
         ...
 
+    def look_up(self, query: Query) -> Answer | None:
+        """The answer of a query that is bounded by construction and that this process can give by itself;
+        None where it must go the usual way.
+
+        Raises:
+            UnknownReleaseError: it is not published.
+        """
+        ...
+
     def snapshot(self, release: int | None = None) -> Snapshot:
         """A release to ask questions of ours; the current one where none is named.
 

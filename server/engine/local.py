@@ -92,10 +92,8 @@ class LocalEngine:
     def query(self, query: Query) -> Answer:
         """See `Engine.query`."""
         release = self._release(query.release)
-        if is_bounded(query):
-            found = self.snapshot(query.release).look_up(query, self._union)
-            if found is not None:
-                return found
+        if found := self.look_up(query):
+            return found
         timeout = min(query.timeout or self._deadline, self._deadline)
         deadline = time.monotonic() + timeout
         request = json.dumps(
@@ -151,6 +149,10 @@ class LocalEngine:
         body = stream.chunks()
         next(body)  # enter it, so that closing it unread ends the evaluator
         return Answer(message["kind"], message["media_type"], info(release), body)
+
+    def look_up(self, query: Query) -> Answer | None:
+        """See `Engine.look_up`."""
+        return self.snapshot(query.release).look_up(query, self._union) if is_bounded(query) else None
 
     def update(self, update: Update) -> ReleaseInfo:
         """See `Engine.update`."""

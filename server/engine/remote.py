@@ -211,6 +211,10 @@ class RemoteEngine:
         finally:
             self._state.forget()
 
+    def look_up(self, query: Query) -> Answer | None:
+        """See `Engine.look_up`: this process holds no data."""
+        return None
+
     def snapshot(self, release: int | None = None) -> RemoteSnapshot:
         """See `Engine.snapshot`."""
         return RemoteSnapshot(self, self._release(release))

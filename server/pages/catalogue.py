@@ -8,7 +8,7 @@ from flask import Response
 
 from innograph.server import versions
 from innograph.server.engine import Snapshot
-from innograph.server.pages import reading
+from innograph.server.pages import licensing, reading
 from innograph.server.pages.examples import examples
 from innograph.server.pages.language import Words
 from innograph.server.pages.linked_data import whole_data
@@ -47,6 +47,7 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
     facts = reading.facts_of(snapshot, {*datasets, *linksets}, (SOURCE, LICENCE, TRIPLES, LINKS_TO))
     named = {*datasets, *schemes, *linksets, *structures, *others, *snapshot.release.graphs}
     values = Values(snapshot, words, links, named, facts.values())
+    stated = licensing.licences(snapshot, datasets)
     checksums = versions.checksums(snapshot.release)
     rows = []
     for iri in sorted(datasets, key=lambda iri: SOURCE in facts.get(iri, {})):
@@ -57,6 +58,8 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
                 "name": values.thing(iri),
                 "sources": [values.thing(term.value) for term in own.get(SOURCE, [])],
                 "licences": [values.part(term) for term in own.get(LICENCE, [])],
+                "licence_words": stated.get(iri) or "",
+                "warnings": licensing.of_licence(stated[iri], words) if iri in stated else [],
                 "triples": [values.part(term) for term in own.get(TRIPLES, [])],
                 "files": [links.to(f"{path}.{name}") for name in ("csv", "json")] if SOURCE in own else [],
             }

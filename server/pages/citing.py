@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
-from citeproc.source.json import CiteProcJSON
 from pyoxigraph import Literal
 
 from innograph.server import versions
@@ -202,6 +200,10 @@ def _key(path: str) -> str:
 
 def as_text(item: Item, language: str) -> str:
     """An item as a line of a bibliography, by the style of ours in the reader's language."""
+    # Only when a citation is asked for: it takes a while to import.
+    from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+    from citeproc.source.json import CiteProcJSON
+
     style = CitationStylesStyle(str(STYLE), locale=LOCALES[language], validate=False)
     bibliography = CitationStylesBibliography(style, CiteProcJSON([item]), formatter.plain)
     bibliography.register(Citation([CitationItem(item["id"])]))

@@ -11,11 +11,11 @@ from pyoxigraph import NamedNode
 
 from innograph.server.describing import exists
 from innograph.server.engine import Snapshot
-from innograph.server.pages import figures
+from innograph.server.pages import compared, figures
 from innograph.server.pages.language import Words
 from innograph.server.pages.links import Links, expand, is_iri
 from innograph.server.pages.plots import SERIES, Plot, Series, Value, plot
-from innograph.server.pages.reading import PROLOGUE, SCANNED, Facts, facts_of
+from innograph.server.pages.reading import PROLOGUE, SCANNED, Facts, facts_of, values_of
 from innograph.server.pages.rendering import Frame, page
 from innograph.server.pages.tables import CITY, INDICATOR, SOURCE, title_of
 from innograph.server.pages.values import Part, Values
@@ -33,6 +33,12 @@ _CITIES_OF = f"""{PROLOGUE}SELECT DISTINCT ?thing WHERE {{
   {{ SELECT ?item WHERE {{ ?item inno:indicator ?indicator }} LIMIT {SCANNED} }}
   ?item sdmx-dimension:refArea ?thing
 }} LIMIT {OFFERED}"""
+_MATCHES = f"""{PROLOGUE}SELECT DISTINCT ?match WHERE {{
+  ?indicator (skos:exactMatch|^skos:exactMatch)* ?match }} LIMIT 20"""
+_COMPARISONS = (
+    PROLOGUE
+    + "SELECT ?item WHERE { VALUES ?observation { %s } ?item inno:observation ?observation } LIMIT 1000"
+)
 _FIGURES = f"""{PROLOGUE}SELECT ?item WHERE {{ ?item sdmx-dimension:refArea ?city ; inno:indicator ?indicator ;
   a inno:CityObservation }} LIMIT {FIGURES + 1}"""
 
@@ -123,12 +129,17 @@ def _comparing(
     cities = asked or known[:CITIES]
     found: list[str] = []
     cut = False
+    matches = [row["match"] for row in snapshot.select(_MATCHES, indicator=NamedNode(indicator))]
     for city in cities:
-        items = snapshot.select(_FIGURES, city=NamedNode(city), indicator=NamedNode(indicator))
-        cut = cut or len(items) > FIGURES
-        found += [row["item"].value for row in items[:FIGURES]]
+        for match in matches:
+            items = snapshot.select(_FIGURES, city=NamedNode(city), indicator=match)
+            cut = cut or len(items) > FIGURES
+            found += [row["item"].value for row in items[:FIGURES]]
     facts = facts_of(snapshot, found, figures.FIGURE_NEEDS)
-    values = Values(snapshot, words, links, {indicator, *known, *found}, facts.values())
+    comparisons = _comparisons(snapshot, facts)
+    values = Values(
+        snapshot, words, links, {indicator, *known, *found}, [*facts.values(), *comparisons.values()]
+    )
     written = {iri: values.period(own) for iri, own in facts.items()}
     every = sorted(set(written.values()))
     shown = {iri: own for iri, own in facts.items() if not periods or written[iri] in periods}
@@ -157,7 +168,7 @@ def _comparing(
             ],
             "periods": [Choice(p, p, "", not periods or p in periods) for p in every[-OFFERED:]],
             "heads": [values.thing(iri) for iri in cities],
-            "rows": _rows(shown, written, cities, values),
+            "rows": _rows(shown, written, cities, comparisons, values),
             "plots": _plots(shown, written, cities, name.value, values),
             "cut": f"{FIGURES * len(cities):,}" if cut else "",
             "hidden": list(links.carried.items()),
@@ -165,18 +176,59 @@ def _comparing(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What sources state for one city and period, each figure with its source where there are several.
+
+    `outcomes` tell how the figures compare, where they were compared.
+    """
+
+    figures: Sequence[tuple[Part, Part | None]] = ()
+    outcomes: Sequence[Part] = ()
+
+
+def _comparisons(snapshot: Snapshot, facts: Mapping[str, Facts]) -> dict[str, Facts]:
+    """The comparisons of figures with each other, where several sources state some."""
+    if len({_one(own, SOURCE) for own in facts.values()}) < 2:
+        return {}
+    rows = snapshot.select(_COMPARISONS % values_of(facts))
+    found = facts_of(snapshot, {row["item"].value for row in rows}, compared.COMPARISON_NEEDS)
+    return {iri: own for iri, own in found.items() if _inputs(own) <= facts.keys()}
+
+
+def _inputs(comparison: Facts) -> set[str]:
+    return {term.value for term in comparison.get(compared.OBSERVATION, [])}
+
+
 def _rows(
-    facts: Mapping[str, Facts], written: Mapping[str, str], cities: Sequence[str], values: Values
-) -> list[tuple[str, list[list[tuple[Part, Part | None]]]]]:
-    """For each period, for each city, its figures; each with its source where there are several."""
+    facts: Mapping[str, Facts],
+    written: Mapping[str, str],
+    cities: Sequence[str],
+    comparisons: Mapping[str, Facts],
+    values: Values,
+) -> list[tuple[str, list[Stated]]]:
+    """For each period, for each city, what is stated."""
     several = len({_one(own, SOURCE) for own in facts.values()}) > 1
-    cells: dict[tuple[str, str], list[tuple[Part, Part | None]]] = {}
+    cells: dict[tuple[str, str], list[str]] = {}
     for iri, own in sorted(facts.items()):
-        source = _one(own, SOURCE)
-        told = values.thing(source) if several and source else None
-        cells.setdefault((written[iri], _one(own, CITY)), []).append((values.observed(iri, own), told))
+        cells.setdefault((written[iri], _one(own, CITY)), []).append(iri)
+    outcomes: dict[tuple[str, str], list[Part]] = {}
+    for iri, own in sorted(comparisons.items()):
+        observation = min(_inputs(own))
+        if _inputs(own) <= facts.keys():
+            place = written[observation], _one(facts[observation], CITY)
+            outcomes.setdefault(place, []).append(Part(compared.outcome(own, values), values.links.page(iri)))
+
+    def stated(place: tuple[str, str]) -> Stated:
+        told = []
+        for iri in cells.get(place, []):
+            source = _one(facts[iri], SOURCE)
+            shown = values.thing(source) if several and source else None
+            told.append((values.observed(iri, facts[iri]), shown))
+        return Stated(told, outcomes.get(place, []))
+
     periods = sorted({period for period, _ in cells})
-    return [(period, [cells.get((period, city), []) for city in cities]) for period in periods]
+    return [(period, [stated((period, city)) for city in cities]) for period in periods]
 
 
 def _plots(

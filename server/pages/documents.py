@@ -9,20 +9,29 @@ from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from innograph.server.engine import Snapshot
 from innograph.server.pages.language import Words
 from innograph.server.pages.links import Links
 from innograph.server.pages.rendering import Frame, page
 
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
 PACKAGE = "innograph.docs"
 # What to read first; the others follow by name.
-FIRST = ("tutorial", "notebooks/innovation", "adding-an-article", "model", "architecture")
+FIRST = (
+    "tutorial",
+    "notebooks/innovation",
+    "reconciling",
+    "adding-an-article",
+    "merging-rdf",
+    "model",
+    "architecture",
+)
 # Where the site shows what is in the repository.
 REPOSITORY = {"shapes": "/shapes", "ontology": "/ontology.html", "README.md": "/"}
 # What a file beside the documents is sent as; any other (a Dockerfile, say) as text.
@@ -92,6 +101,8 @@ def markdown_of(notebook: str) -> str:
 
 
 def _document(name: str, text: str, notebook: str = "") -> Document:
+    from markdown_it import MarkdownIt  # for the few pages that need it: it takes a while to import
+
     parser = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
     tokens = parser.parse(text)
     title, headings = name, []

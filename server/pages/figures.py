@@ -59,8 +59,12 @@ def scaled(digits: str, multiplier: int, words: Words) -> str:
     """A number times a power of ten, in words where the language has one."""
     if multiplier == 0:
         return grouped(digits)
-    for power, key in scales(words.language):
-        if multiplier >= power:
+    known = scales(words.language)
+    # A power of ten without a word of its own is told in the greatest word below the number.
+    exact = any(power == multiplier for power, _ in known)
+    size = multiplier if exact else Decimal(digits).adjusted() + multiplier
+    for power, key in known:
+        if multiplier > 0 and size >= power:
             shifted = Decimal(digits).scaleb(multiplier - power)
             return words(key, value=grouped(format(shifted, "f")))
     if multiplier > 0:

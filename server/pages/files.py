@@ -7,9 +7,11 @@ from typing import Any
 
 from flask import Response
 
+from innograph.ontology.authorities import AUTHORITIES
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo, Snapshot
 from innograph.server.exports import File, Manifest, Scope
+from innograph.server.pages import licensing
 from innograph.server.pages.language import Words
 from innograph.server.pages.linked_data import whole_data
 from innograph.server.pages.links import Links
@@ -25,7 +27,7 @@ FORMATS = {
     "ttl": ("Turtle, gzip", "file_ttl"),
     "nq": ("N-Quads, gzip", "file_nq"),
     "jsonld": ("JSON-LD, gzip", "file_jsonld"),
-}
+} | {f"links-{name}": (f"CSV, {authority.title}", "file_links") for name, authority in AUTHORITIES.items()}
 SHOWN, LISTED = 12, 500  # datasets whose files are on the page of all, and those that it leads to
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
@@ -55,11 +57,12 @@ class Downloads:
     checksum: str | None
     croissant: str
     files: tuple[Download, ...]
+    warnings: tuple[str, ...]
 
 
-def downloads_of(scope: Scope, release: ReleaseInfo, words: Words, links: Links) -> Downloads:
+def downloads_of(snapshot: Snapshot, scope: Scope, words: Words, links: Links) -> Downloads:
     """The files of a dataset, tables first."""
-    order = list(FORMATS)
+    order, release = list(FORMATS), snapshot.release
     files = sorted(scope.files, key=lambda file: order.index(file.format))
     return Downloads(
         scope.name,
@@ -71,6 +74,7 @@ def downloads_of(scope: Scope, release: ReleaseInfo, words: Words, links: Links)
         scope.checksum,
         f"/download/{release.number}/{scope.croissant}" if scope.croissant else "",
         tuple(_download(file, release, words) for file in files),
+        tuple(licensing.warnings_about(snapshot, scope.dataset, words, links)),
     )
 
 
@@ -120,7 +124,7 @@ def download_page(snapshot: Snapshot, manifest: Manifest | None) -> Response:
             signposts=of_everything(release, manifest.scopes[0] if manifest else None),
         )
         found = manifest.scopes if manifest else ()
-        scopes = [downloads_of(scope, release, words, links) for scope in found[:SHOWN]]
+        scopes = [downloads_of(snapshot, scope, words, links) for scope in found[:SHOWN]]
         more = [(scope.title, links.page(scope.dataset) + "#files") for scope in found[SHOWN:LISTED]]
         others = [
             (other.number, other.created[:10], links.to("/download", release=str(other.number)))

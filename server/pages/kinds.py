@@ -6,7 +6,8 @@ beginning of a path (`source/`). A section lists what its pattern finds as `?ite
 
 - `name`: the item by name, linked;
 - `figure`: its value with unit, linked;
-- `words`: the exact words that support it.
+- `words`: the exact words that support it;
+- `stated`: of a comparison, what each source states (but for the page's thing), and `outcome`: its verdict.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ FIGURE = ("sdmx-dimension:refArea", "inno:indicator", "sdmx-dimension:refPeriod"
 CLAIM = ("name", "schema:author", "inno:periodAsStated", "words")
 CHANGE = ("name", "inno:difference", "inno:ratio", "inno:annualGrowthRate")
 REVIEW = ("schema:itemReviewed", "inno:verdict", "inno:reading")
+COMPARISON = ("stated", "outcome")
 RANKING = ("name", "inno:ranking", "inno:rank", "schema:author", "sdmx-dimension:refPeriod", "words")
 
 
@@ -79,6 +81,23 @@ def quotations(pattern: str) -> Section:
     return Section("quotations", pattern, columns, of="schema:Quotation")
 
 
+def comparisons(pattern: str) -> tuple[Section, ...]:
+    """The comparisons that a pattern finds: conflicts first, then agreement, then what cannot be compared."""
+    return tuple(
+        Section(
+            title,
+            f"{pattern} ?item inno:verdict ?verdict . FILTER(STRENDS(STR(?verdict), '/verdict/{verdict}'))",
+            ("name", *COMPARISON),
+            of="inno:Comparison",
+        )
+        for title, verdict in (
+            ("conflicts", "differs"),
+            ("corroborations", "agrees"),
+            ("not_compared", "not-comparable"),
+        )
+    )
+
+
 def without(columns: tuple[str, ...], *left_out: str) -> tuple[str, ...]:
     """Columns without those that a page needs not repeat."""
     return tuple(column for column in columns if column not in left_out)
@@ -89,6 +108,17 @@ COMPARED = Section(
     "?thing inno:fromObservation|inno:toObservation ?item .",
     ("name", "figure", "words"),
 )
+MERGE = ("name", *(f"inno:{n}" for n in ("rowsRead", "observationsAccepted", "rowsRefused")))
+MATCH = (
+    "sssom:subject_category",
+    "sssom:subject_label",
+    "owl:annotatedTarget",
+    "sssom:comment",
+    "sssom:confidence",
+)
+# However many figures there are, only so many are looked through for comparisons.
+OF_CITY = "SELECT ?observation WHERE { ?observation sdmx-dimension:refArea ?thing } LIMIT 20000"
+OF_INDICATOR = "SELECT ?observation WHERE { ?observation inno:indicator ?thing } LIMIT 20000"
 BY_CLAIM_KIND = "?item inno:claimKind ?thing ."
 
 KINDS = (
@@ -96,6 +126,7 @@ KINDS = (
         "schema:City",
         (
             figures("?item sdmx-dimension:refArea ?thing .", without(FIGURE, "sdmx-dimension:refArea")),
+            *comparisons(f"{{ {OF_CITY} }} ?item inno:observation ?observation ."),
             changes("?item sdmx-dimension:refArea ?thing ."),
             Section("rankings", "?item sdmx-dimension:refArea ?thing .", RANKING, of="inno:RankingClaim"),
             claims("?item schema:about ?thing . FILTER NOT EXISTS { ?item a inno:RankingClaim }"),
@@ -107,6 +138,7 @@ KINDS = (
         "scheme/indicators",
         (
             figures("?item inno:indicator ?thing .", without(FIGURE, "inno:indicator")),
+            *comparisons(f"{{ {OF_INDICATOR} }} ?item inno:observation ?observation ."),
             changes("?item inno:indicator ?thing ."),
             claims("?item schema:about ?thing ."),
         ),
@@ -123,12 +155,15 @@ KINDS = (
                 "?item prov:wasDerivedFrom ?thing ; inno:notStated ?property",
                 ("name", "inno:notStated"),
             ),
+            *comparisons("?item dcterms:source ?thing ."),
             Section("datasets", "?item prov:wasDerivedFrom ?thing .", of="qb:DataSet"),
+            Section("merges", "?dataset prov:wasDerivedFrom ?thing ; prov:wasGeneratedBy ?item .", MERGE),
         ),
     ),
     Kind(
         "inno:CityObservation",
         (
+            Section("also_stated", "?item inno:observation ?thing .", COMPARISON, of="inno:Comparison"),
             changes("?item inno:fromObservation|inno:toObservation ?thing ."),
             claims("?item inno:fromObservation|inno:toObservation ?thing .", "claims_on_it"),
             Section("reviews", "?item prov:wasDerivedFrom ?thing .", REVIEW, of="schema:ClaimReview"),
@@ -152,6 +187,18 @@ KINDS = (
         explained=("inno:ratio", "inno:difference", "inno:annualGrowthRate"),
     ),
     Kind(
+        "inno:Comparison",
+        (
+            Section(
+                "compares",
+                "?thing inno:observation ?item .",
+                ("prov:wasDerivedFrom", "figure", "sdmx-attribute:obsStatus", "words"),
+            ),
+        ),
+        (("computed_by", "prov:wasGeneratedBy/prov:used"),),
+        explained=("inno:relativeDifference", "inno:relativeTo"),
+    ),
+    Kind(
         "schema:ClaimReview",
         (figures("?thing prov:wasDerivedFrom ?item .", ("name", "figure"), chart=False),),
         (("computed_by", "prov:wasGeneratedBy/prov:used"),),
@@ -169,7 +216,19 @@ KINDS = (
     Kind("scheme/claim-kinds", (Section("claims", BY_CLAIM_KIND, CLAIM),)),
     Kind("scheme/rankings", (Section("claims", "?item inno:ranking ?thing .", RANKING),)),
     Kind("scheme/industries", (claims("?item schema:about ?thing ."),)),
-    Kind("scheme/verdicts", (Section("reviews", "?item inno:verdict ?thing", REVIEW),)),
+    Kind(
+        "scheme/verdicts",
+        (
+            Section("reviews", "?item inno:verdict ?thing .", REVIEW, of="schema:ClaimReview"),
+            Section(
+                "comparisons", "?item inno:verdict ?thing .", ("name", *COMPARISON), of="inno:Comparison"
+            ),
+        ),
+    ),
+    Kind(
+        "scheme/reasons",
+        (Section("comparisons", "?item inno:reason ?thing .", ("name", *COMPARISON), of="inno:Comparison"),),
+    ),
     Kind("scheme/indicator-kinds", (Section("indicators", "?item dcterms:type ?thing"),)),
     Kind(
         "qudt:Unit",
@@ -194,9 +253,27 @@ KINDS = (
         "void:Dataset",
         (
             figures("?item qb:dataSet ?thing .", chart=False),
+            *comparisons("?thing prov:wasDerivedFrom ?source . ?item dcterms:source ?source ."),
             Section("datasets", "?thing void:subset ?item", ("name", "void:triples")),
             Section("classes", "?thing void:classPartition ?item", ("name", "void:entities")),
             Section("properties", "?thing void:propertyPartition ?item", ("name", "void:triples")),
+        ),
+    ),
+    Kind(
+        "activity/merge/",
+        (
+            Section("merged_into", "?item prov:wasGeneratedBy ?thing .", of="qb:DataSet"),
+            Section("merged_files", "?thing prov:used ?item .", ("name", "dcat:byteSize", "spdx:checksum")),
+            Section(
+                "refused_rows",
+                "?report prov:wasGeneratedBy ?thing ; sh:result ?item .",
+                ("sh:focusNode", "dcterms:subject", "sh:resultMessage"),
+            ),
+            *comparisons(
+                "?dataset prov:wasGeneratedBy ?thing ; prov:wasDerivedFrom ?source ."
+                " ?item dcterms:source ?source ."
+            ),
+            Section("matched_names", "?item prov:wasGeneratedBy ?thing .", MATCH, of="sssom:Mapping"),
         ),
     ),
     Kind("prov:Activity", (Section("generated", "?item prov:wasGeneratedBy ?thing"),)),
@@ -215,6 +292,7 @@ ELSEWHERE = (
     "inno:evidence",
     "inno:notStated",
     "inno:anchor",
+    "inno:observation",
     "rdfs:comment",
     "skos:definition",
     "void:classPartition",
@@ -243,7 +321,15 @@ ORDER = (
     "inno:periodAsStated",
     "sdmx-attribute:unitMeasure",
     "inno:verdict",
+    "inno:reason",
+    "inno:relativeDifference",
+    "inno:relativeTo",
     "inno:reading",
+    "inno:rowsRead",
+    "inno:observationsAccepted",
+    "inno:valuesMissing",
+    "inno:rowsRepeated",
+    "inno:rowsRefused",
     "inno:ratio",
     "inno:difference",
     "inno:annualGrowthRate",
@@ -258,8 +344,14 @@ ORDER = (
 )
 
 
+# Areas that hold cities are shown as cities are.
+AREAS = {"schema:AdministrativeArea", "schema:Country", "schema:Place"}
+
+
 def kind_of(classes: set[str], schemes: set[str], path: str) -> Kind | None:
     """The first kind that fits prefixed class names, scheme paths, or the thing's own path below the base."""
+    if classes & AREAS:
+        classes = classes | {"schema:City"}
     for kind in KINDS:
         if (
             kind.key in classes

@@ -16,7 +16,7 @@ _FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 SAFE = "/:@!$&'()*+,;=~%-._"
 VOCABULARY = str(INNO).rstrip("#")
 # What our addresses answer without being the document of a stored thing.
-PLACES = {"catalog": "/catalog", "sparql": "/sparql"}
+PLACES = {"catalog": "/catalog", "sparql": "/sparql", "reconcile": "/reconcile"}
 
 
 @dataclass(frozen=True, slots=True)

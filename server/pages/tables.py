@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from innograph.server.pages import figures
+from innograph.server.pages import compared, figures
 from innograph.server.pages.charts import Chart, Point, chart
 from innograph.server.pages.kinds import Section
 from innograph.server.pages.links import expand
@@ -16,7 +16,7 @@ from innograph.server.pages.values import Part, Values
 CHARTS = 8
 CITY, INDICATOR = expand("sdmx-dimension:refArea"), expand("inno:indicator")
 SOURCE = expand("prov:wasDerivedFrom")
-COMPUTED = ("name", "figure", "words")
+COMPUTED = ("name", "figure", "words", "stated", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,7 @@ def table(
     if "words" in section.columns and len(sources) == 1:
         order = sorted(order, key=lambda iri: _place(evidence.get(iri, [])))
     columns = [column for column in section.columns if _has(column, order, facts, evidence)]
-    rows = {
-        iri: [_cell(column, iri, facts.get(iri, {}), evidence, values) for column in columns] for iri in order
-    }
+    rows = {iri: [_cell(column, iri, thing, facts, evidence, values) for column in columns] for iri in order}
     groups: list[Group]
     if section.group:
         by: dict[str, list[str]] = {}
@@ -196,13 +194,25 @@ def original(words: Words) -> str:
     return f"{words.address.partition('#')[0]}#:~:text={quote(words.exact, safe='').replace('-', '%2D')}"
 
 
-def _cell(column: str, iri: str, own: Facts, evidence: Mapping[str, list[Words]], values: Values) -> Cell:
+def _cell(
+    column: str,
+    iri: str,
+    thing: str,
+    facts: Mapping[str, Facts],
+    evidence: Mapping[str, list[Words]],
+    values: Values,
+) -> Cell:
+    own = facts.get(iri, {})
     if column == "name":
         return Cell([inward(values.thing(iri))])
     if column == "figure":
         return Cell([values.observed(iri, own)], numeric=True) if figures.VALUE in own else Cell()
     if column == "words":
         return Cell(quotes=[q for q in quotes(evidence.get(iri, []), values) if q.text])
+    if column == "stated":
+        return Cell(compared.stated(own, facts, values, thing))
+    if column == "outcome":
+        return Cell([Part(compared.outcome(own, values), values.links.page(iri))])
     predicate = expand(column)
     parts = [inward(values.part(term, own, predicate)) for term in own.get(predicate, [])]
     return Cell(parts, numeric=bool(parts) and all(part.style == "number" for part in parts))
@@ -232,6 +242,8 @@ def _queried(columns: Sequence[str], shown: tuple[str, ...]) -> tuple[str, ...]:
     extra = []
     if "figure" in columns:
         extra += ["sdmx-measure:obsValue", "sdmx-attribute:unitMult", "sdmx-attribute:unitMeasure"]
+    if "outcome" in columns:
+        extra += ["inno:verdict", "inno:reason", "inno:relativeDifference", "inno:observation"]
     if "name" in columns and "figure" not in columns:
         extra.append("rdfs:label")
     names: dict[str, str] = {}

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 from innograph.server import tables as rows
 from innograph.server.context import context
 from innograph.server.engine import Snapshot
-from innograph.server.pages import citing, files, reading
+from innograph.server.pages import citing, compared, files, licensing, reading
 from innograph.server.pages.compare import compare_link
 from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.kinds import ELSEWHERE, FIGURE_PARTS, ORDER, Kind, Section, kind_of
@@ -48,7 +48,7 @@ EXPLANATIONS = ("rdfs:comment", "skos:definition")
 QUERIES = ("sh:select", "sh:ask", "sh:construct")
 # Whose classes say most about a thing, in order; the others are rather general (an agent, an entity).
 TELLING = [expand(f"{prefix}:") for prefix in ("inno", "schema", "qudt", "sh", "dcat", "qb", "owl", "void")]
-DERIVED = {expand("inno:Change"), expand("schema:ClaimReview")}
+DERIVED = {expand("inno:Change"), expand("inno:Comparison"), expand("schema:ClaimReview")}
 
 
 def thing_page(snapshot: Snapshot, thing: NamedNode, path: str | None) -> Response:
@@ -86,7 +86,10 @@ def thing_view(
     listed = {item for _, items in found for item in items.iris}
     columns = {expand(c) for section, _ in found for c in (*section.columns, section.group) if ":" in c}
     drawn = {item for section, items in found if section.chart for item in items.charted}
+    if any("outcome" in section.columns for section, _ in found):
+        columns |= compared.COMPARISON_NEEDS
     facts = reading.facts_of(snapshot, listed | drawn, columns | FIGURE_NEEDS)
+    facts |= reading.facts_of(snapshot, compared.observations_of(facts) - facts.keys(), FIGURE_NEEDS)
     facts[iri] = own
     supported = {i for section, items in found if "words" in section.columns for i in items.iris} | {iri}
     evidence = reading.evidence_of(snapshot, supported)
@@ -137,7 +140,7 @@ def thing_view(
             "explanation": [values.part(t) for p in EXPLANATIONS for t in _readable(own, expand(p), words)],
             "said": [values.part(term) for term in own.get(expand("schema:text"), [])],
             "speakers": [values.part(term) for term in own.get(expand("schema:spokenByCharacter"), [])],
-            "figure": values.observed(iri, own).text if WHOLE & own.keys() else "",
+            "figure": _headline(iri, own, values),
             "texts": [(t.value, links.query(t.value)) for p in QUERIES for t in own.get(expand(p), [])],
             "facts": _rows(snapshot, iri, own, far, kind, values),
             "evidence": quotes(evidence.get(iri, []), values),
@@ -147,6 +150,7 @@ def thing_view(
             ),
             "facts_last": kind.facts_last,
             "sections": sections,
+            "warnings": licensing.warnings_about(snapshot, iri, words, links),
             "statements": snapshot.release.graphs.get(iri),
             "mentions": [(inward(values.thing(s)), values.thing(p)) for s, p in mentions],
             "more_mentions": links.query(f"SELECT ?thing ?property WHERE {{ ?thing ?property <{iri}> }}")
@@ -158,7 +162,7 @@ def thing_view(
             "citation": citing.cited(snapshot, iri, path, words, links)
             if path is not None and citing.citable(path) and number == 1
             else None,
-            "files": files.downloads_of(scope, snapshot.release, words, links) if scope else None,
+            "files": files.downloads_of(snapshot, scope, words, links) if scope else None,
             "csv": links.to(f"/{quote(path, safe=SAFE)}.csv") if has_rows and path else "",
             "compare": _compare(iri, kind, sections, links),
         },
@@ -217,6 +221,13 @@ def _rows(
         parts = [Part(text.value, language=text.language) for text in others]
         found.append((Part(values.words.other_languages), "", Cell(parts)))
     return found
+
+
+def _headline(iri: str, own: Facts, values: Values) -> str:
+    """What is told largest: a figure, or how two figures compare."""
+    if compared.OBSERVATION in own:
+        return compared.outcome(own, values)
+    return values.observed(iri, own).text if WHOLE & own.keys() else ""
 
 
 def figure_is_told(own: Facts) -> bool:

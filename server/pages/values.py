@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pyoxigraph import Literal, NamedNode
 
+from innograph.ontology.figures.precision import percent as share
 from innograph.server.engine import Snapshot, Term
 from innograph.server.pages import figures
 from innograph.server.pages.figures import Unit, figure, grouped, scaled, unit_of
@@ -22,6 +24,8 @@ EVIDENCE = expand("inno:evidence")
 # Values that count in the unit of the thing they are stated of.
 IN_UNIT = {expand("inno:difference")}
 IN_PERCENT = {expand("inno:annualGrowthRate")}
+# Parts of a whole, which people read in percent.
+SHARES = {expand("inno:relativeDifference")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,9 @@ class Values:
         if predicate in IN_UNIT and of is not None:
             return Part(self.figure(term.value, of), style="number")
         if kind in NUMBERS and term.value.lower().strip("+-").replace(".", "", 1).isdigit():
+            if predicate in SHARES:
+                sign = "−" if term.value.startswith("-") else "+"
+                return Part(f"{sign}{share(Decimal(term.value))} %", style="number")
             percent = " %" if predicate in IN_PERCENT else ""
             return Part(grouped(term.value) + percent, style="number")
         if kind in CODES:

@@ -17,10 +17,24 @@ from innograph.server.pages.reading import Facts, facts_of
 from innograph.server.pages.rendering import Alternate, Frame, page
 from innograph.server.pages.values import Part, Values
 from innograph.server.verifying import Answer
-from innograph.server.verifying.answers import Compared
+from innograph.server.verifying.answers import Compared, Verdict
 from innograph.server.verifying.fields import COLUMNS
 
-ROLES = ("place", "indicator", "ranking")
+ROLES = {"place": "verify_place", "indicator": "verify_indicator", "ranking": "verify_ranking"}
+FIELDS = {
+    "place": "verify_place",
+    "indicator": "verify_indicator",
+    "period": "verify_period",
+    "value": "verify_value",
+    "unit": "verify_unit",
+}
+VERDICTS = {
+    Verdict.SUPPORTED: "verify_supported",
+    Verdict.REFUTED: "verify_refuted",
+    Verdict.DISPUTED: "verify_disputed",
+    Verdict.NOT_IN_GRAPH: "verify_not_in_graph",
+    Verdict.TOO_VAGUE: "verify_too_vague",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +86,8 @@ def verify_page(snapshot: Snapshot, given: Mapping[str, str], find: Callable[[],
             "verify.html",
             frame,
             {
-                "given": {name: given.get(name, "") for name in (*COLUMNS, "text", "csv")},
-                "columns": COLUMNS,
+                "given": {name: given.get(name, "") for name in ("text", "csv")},
+                "fields": [(name, words(key), given.get(name, "")) for name, key in FIELDS.items()],
                 "answers": shown,
                 "checked": any(given.values()),
                 "hidden": list(links.carried.items()),
@@ -93,20 +107,22 @@ def _shown(
 ) -> Shown:
     claim = answer.claim
     told = str(claim.get("words") or " · ".join(v for v in claim.get("given", {}).values() if v))
-    understood = [(words(f"verify_{role}"), values.thing(claim[role])) for role in ROLES if claim.get(role)]
+    understood = [(words(key), values.thing(claim[role])) for role, key in ROLES.items() if claim.get(role)]
     period = claim.get("period") or "–".join(filter(None, (claim.get("from"), claim.get("to"))))
     if period:
         understood.append((words.period, Part(str(period))))
-    lines = [line.told(words.language) for line in (answer.likely, answer.reason, answer.rule) if line is not None]
+    lines = [
+        line.told(words.language) for line in (answer.likely, answer.reason, answer.rule) if line is not None
+    ]
     return Shown(
-        words("verify_" + answer.verdict.name.lower()),
+        words(VERDICTS[answer.verdict]),
         answer.verdict.name.lower().replace("_", "-"),
         told,
         understood,
         [_row(one, answer, facts.get(one.iri, {}), values, links) for one in answer.compared],
         lines,
         [
-            (words(f"verify_{role}"), [_choice(thing, role, links, given) for thing in things])
+            (words(ROLES[role]), [_choice(thing, role, links, given) for thing in things])
             for role, things in answer.candidates.items()
         ],
     )
@@ -114,7 +130,9 @@ def _shown(
 
 def _row(one: Compared, answer: Answer, own: Facts, values: Values, links: Links) -> Row:
     agrees = {True: "verify_agrees", False: "verify_differs", None: "verify_open"}[one.agrees]
-    quotes = [(str(place.get("words", "")), links.page(place["iri"])) for place in answer.evidence.get(one.iri, [])]
+    quotes = [
+        (str(place.get("words", "")), links.page(place["iri"])) for place in answer.evidence.get(one.iri, [])
+    ]
     figure = values.observed(one.iri, own) if VALUE in own else Part(one.shown, links.page(one.iri))
     return Row(
         figure,
@@ -130,4 +148,6 @@ def _choice(thing: Mapping[str, str], role: str, links: Links, given: Mapping[st
     fields = {name: given.get(name, "") for name in COLUMNS}
     if role not in fields or not any(fields.values()):
         return Part(thing["label"], links.page(thing["iri"]))
-    return Part(thing["label"], links.to("/verify", **{**{k: v for k, v in fields.items() if v}, role: thing["iri"]}))
+    return Part(
+        thing["label"], links.to("/verify", **{**{k: v for k, v in fields.items() if v}, role: thing["iri"]})
+    )

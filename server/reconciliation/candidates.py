@@ -28,7 +28,12 @@ from innograph.server.searching.documents import APART, NAME
 from innograph.server.searching.scanning import scan
 from innograph.server.searching.text import expression, folded, words
 
-SAME, WORDS, SOME = 60, 100, 50  # candidates by the whole name, by all its words, by some of them
+SAME, BEGIN, WORDS, SOME = (
+    60,
+    60,
+    100,
+    50,
+)  # candidates by the name, its beginning, all its words, some of them
 TERMS = 20_000  # words of the index that one word is compared with
 RESPELLED = 8  # words that one word may stand for
 STEPS = 5_000  # instructions of SQLite between two looks at the clock
@@ -49,8 +54,11 @@ class Candidate:
 class Finder(Protocol):
     """Where candidates come from."""
 
-    def find(self, text: str, ranks: frozenset[int]) -> list[Candidate]:
-        """The things that a text may name, at most some hundreds."""
+    def find(self, text: str, ranks: frozenset[int], *, loosely: bool = True) -> list[Candidate]:
+        """The things that a text may name, at most some hundreds.
+
+        `loosely` also finds by some of the words; without it, the text is the beginning of a name.
+        """
         ...
 
     def close(self) -> None:
@@ -72,14 +80,14 @@ class IndexFinder:
             )
         except sqlite3.OperationalError:
             raise FileNotFoundError(release / FILE) from None
-        self._deadline = time.monotonic() + seconds
+        self._seconds, self._deadline = seconds, 0.0
         self._connection.set_progress_handler(lambda: time.monotonic() > self._deadline, STEPS)
 
     def close(self) -> None:
         """Close the index."""
         self._connection.close()
 
-    def find(self, text: str, ranks: frozenset[int]) -> list[Candidate]:
+    def find(self, text: str, ranks: frozenset[int], *, loosely: bool = True) -> list[Candidate]:
         """See `Finder.find`.
 
         Raises:
@@ -88,13 +96,16 @@ class IndexFinder:
         question = words(text)
         if not question:
             return []
+        self._deadline = self._deadline or time.monotonic() + self._seconds  # of all that is asked
         found: dict[int, Candidate] = {}
         try:
             exact = self._named(text, ranks)
             self._take(found, exact)
+            if not loosely:
+                self._take(found, self._begun(text, ranks))
             for begin, end in _ranges(ranks):
                 self._take(found, self._matching(expression(question), begin, end, WORDS))
-            if not exact:
+            if loosely and not exact:
                 self._take(found, self._loosely(question, ranks))
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
@@ -110,6 +121,15 @@ class IndexFinder:
             rows = self._connection.execute("SELECT id FROM name WHERE text = ? LIMIT ?", (typed, SAME))
             numbers += [number for (number,) in rows if number // APART in ranks]
         return list(dict.fromkeys(numbers))
+
+    def _begun(self, text: str, ranks: frozenset[int]) -> list[int]:
+        """The numbers of documents whose name begins so, in the order of the alphabet."""
+        typed = " ".join(folded(text).split())[:NAME]
+        rows = self._connection.execute(
+            "SELECT id FROM name WHERE text > ? AND text < ? ORDER BY text LIMIT ?",
+            (typed, typed + "\U0010ffff", BEGIN),
+        )
+        return [number for (number,) in rows if number // APART in ranks]
 
     def _matching(self, match: str, begin: int, end: int, limit: int) -> list[int]:
         # By number, so that reading stops early.
@@ -180,7 +200,7 @@ class LabelFinder:
     def close(self) -> None:
         """Nothing is open."""
 
-    def find(self, text: str, ranks: frozenset[int]) -> list[Candidate]:
+    def find(self, text: str, ranks: frozenset[int], *, loosely: bool = True) -> list[Candidate]:
         """See `Finder.find`; ranks are the index's and mean nothing here."""
         forms = dict.fromkeys((text, " ".join(text.split()), text.title(), text.lower(), text.capitalize()))
         literals = [
@@ -197,8 +217,8 @@ class LabelFinder:
             label, iri = row["label"], row["thing"].value
             language = (label.language or "") if isinstance(label, Literal) else ""
             found.setdefault(iri, Candidate(iri)).names.append((fields.NAME, language, label.value))
-        if not found:
+        if not (found and loosely):
             for hit in scan(self._snapshot, text, WORDS).hits:
                 names = [(fields.NAME, language, value) for language, value in hit.names]
-                found[hit.iri] = Candidate(hit.iri, names)
+                found.setdefault(hit.iri, Candidate(hit.iri, names))
         return list(found.values())

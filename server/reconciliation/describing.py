@@ -14,7 +14,9 @@ from innograph.server.reconciliation.properties import CHUNK, VALUES_MOST
 from innograph.server.reconciliation.types import types_of
 
 NAMES = tuple(expand(n) for n in ("skos:prefLabel", "rdfs:label", "dcterms:title", "schema:name"))
-OTHERS = tuple(expand(n) for n in ("skos:altLabel", "schema:alternateName", "skos:notation"))
+OTHERS = tuple(
+    expand(n) for n in ("skos:altLabel", "schema:alternateName", "skos:notation", "schema:identifier")
+)
 ABOUT = tuple(
     expand(n) for n in ("rdfs:comment", "skos:definition", "dcterms:description", "schema:jobTitle")
 )

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pyoxigraph import NamedNode
 
 from innograph.ontology.authorities import recognized, same
-from innograph.ontology.figures.names import score
+from innograph.ontology.figures.names import SHORTENED, folded, score
 from innograph.server.engine import Term
 from innograph.server.reconciliation.candidates import Candidate
 from innograph.server.reconciliation.properties import Kind, Property
@@ -25,13 +25,16 @@ from innograph.server.reconciliation.requests import Entity, Value
 from innograph.server.reconciliation.types import expanded
 from innograph.server.searching import fields
 
-LEAST = 0.4  # how alike a name must be for its thing to be a candidate
+LEAST = 0.5  # how alike a name must be for its thing to be a candidate
 FITS = 0.8  # how well a known value must fit
 UNKNOWN = 0.9  # factor of a condition of which nothing is known
+CONTAINED, MOST = 0.6, 0.94  # of a name that has all the words of the query, at least; and at most
 OTHER = 0.999  # factor of a name that is not the preferred one: of two with one name, who is called so first
 NEAR, FAR = 25.0, 150.0  # kilometres: up to there it is the place; from there on it is another
 DEGREES = 0.3
 EARTH = 6371.0  # kilometres
+QUALIFIED = 0.9  # factor of a name that is followed by something else, behind a comma or in brackets
+_TAIL = re.compile(r"\s*(?:[,，、;(（[【].*)$", re.DOTALL)
 _PAIR = re.compile(
     r"\s*(?P<lat>[+-]?\d{1,3}(?:\.\d{1,15})?)\s*[,; ]\s*(?P<long>[+-]?\d{1,3}(?:\.\d{1,15})?)\s*"
     r"|\s*(?:<[^>]*>\s*)?POINT\s*\(\s*(?P<x>[+-]?\d{1,3}(?:\.\d{1,15})?)\s+(?P<y>[+-]?\d{1,3}(?:\.\d{1,15})?)\s*\)\s*",
@@ -64,9 +67,14 @@ def named(candidate: Candidate, query: str) -> Match:
     if not query:
         return Match(candidate, 1.0, False)
     alike, exact = 0.0, False
+    head, words = _TAIL.sub("", query), set(folded(query).split())
     for column, _, value in candidate.names:
         found = score(query, value)
         exact = exact or found == 1
+        if found < MOST and words <= set(folded(value).split()):
+            found = max(found, CONTAINED + (MOST - CONTAINED) * found)
+        if head and head != query:
+            found = max(found, QUALIFIED * score(head, value))
         alike = max(alike, found if column == fields.NAME else found * OTHER)
     return Match(candidate, alike, exact)
 
@@ -113,12 +121,18 @@ def _fit(found: Property, asked: Value, known: Term, labels: dict[str, list[str]
             return 1.0
         if isinstance(asked, Entity):
             return 0.0
-        named_so = labels.get(known.value, [])
-        return max((score(text, label) for label in named_so), default=None)
+        # Countries of similar names (Niger, Nigeria) are two, and so are similar codes.
+        strict = found.id == "country"
+        return max((_called(text, label, strict) for label in labels.get(known.value, [])), default=None)
     one, other = number(text), number(known.value)
     if one is not None and other is not None:
         return float(one == other)
     return score(text, known.value)
+
+
+def _called(text: str, label: str, strict: bool) -> float:
+    alike = score(text, label) if ":" not in label else float(text == label)
+    return 0.0 if strict and alike < SHORTENED else alike
 
 
 def _authority_of(text: str, iri: str) -> bool:

@@ -15,7 +15,7 @@ from innograph.server.pages.language import LANGUAGES, Words
 from innograph.server.pages.reading import PROLOGUE, values_of
 from innograph.server.reconciliation import matching
 from innograph.server.reconciliation.candidates import Candidate, Finder
-from innograph.server.reconciliation.countries import names_of
+from innograph.server.reconciliation.countries import is_known, names_of
 from innograph.server.reconciliation.describing import descriptions, labels_of
 from innograph.server.reconciliation.matching import Match
 from innograph.server.reconciliation.properties import (
@@ -115,11 +115,11 @@ def _candidates(
 ) -> list[Candidate]:
     found: dict[str, Candidate] = {}
     if asked.query:
-        identified = identified_by(snapshot, asked.query)
-        for candidate in finder.find(asked.query, ranks(asked.types, snapshot.release.base)):
-            found.setdefault(candidate.iri, candidate)
-        for iri in identified:
-            found.setdefault(iri, Candidate(iri)).identified = True
+        for iri in identified_by(snapshot, asked.query):
+            found[iri] = Candidate(iri, identified=True)
+        if not found and "://" not in asked.query:  # an address that nobody knows is no name
+            for candidate in finder.find(asked.query, ranks(asked.types, snapshot.release.base)):
+                found[candidate.iri] = candidate
     for condition in conditions:
         if condition.property.identifying:
             for iri in _having(snapshot, condition):
@@ -240,7 +240,7 @@ def _apply(
             for condition in own:
                 if condition.property != property:
                     continue
-                asked = _widened(condition)
+                asked = _widened(condition, labels)
                 for match in found[key]:
                     iri = match.candidate.iri
                     if property.kind is Kind.COORDINATES:
@@ -255,9 +255,17 @@ def _apply(
         found[key] = [m for m in matches if all(value >= matching.FITS for value in m.fits.values())]
 
 
-def _widened(condition: Conditioned) -> tuple[Value, ...]:
-    """The values of a condition; of a country by its code, its name too."""
+def _widened(condition: Conditioned, labels: dict[str, list[str]]) -> tuple[Value, ...]:
+    """The values of a condition; of a country its other names too, and nothing where nobody knows it.
+
+    Else a spelling that is new to us would leave out every candidate.
+    """
     if condition.property.id != "country":
         return condition.values
-    names = [name for value in condition.values for name in names_of(matching.as_text(value))]
-    return (*condition.values, *names)
+    every = {label for own in labels.values() for label in own}
+    found: list[Value] = []
+    for value in condition.values:
+        text = matching.as_text(value)
+        if isinstance(value, Entity) or re.search("[:/]", text) or is_known(text, every):
+            found += [value, *names_of(text)]
+    return tuple(found)

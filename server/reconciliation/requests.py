@@ -129,6 +129,7 @@ def _asked(value: Any, where: str) -> Asked:
     unknown = sorted(found.keys() - FIELDS)
     if unknown:
         raise bad(f"{where} has the unknown field {unknown[0][:50]!r}: known are {', '.join(sorted(FIELDS))}")
+    found = {name: given for name, given in found.items() if given is not None}
     query = _text(found["query"], f"{where}: 'query'") if "query" in found else ""
     conditions = tuple(
         _condition(value, where)

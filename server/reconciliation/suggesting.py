@@ -25,7 +25,7 @@ def entities(
     """Things whose name begins so, or that a typed identifier means."""
     base = snapshot.release.base
     found = dict.fromkeys(identified_by(snapshot, prefix))
-    candidates = finder.find(prefix, ranks([kind] if kind else [], base))
+    candidates = [] if found else finder.find(prefix, ranks([kind] if kind else [], base), loosely=False)
     typed = folded(prefix)
     named = {
         candidate.iri: min((_fit(typed, value) for _, _, value in candidate.names), default=(3, 0))

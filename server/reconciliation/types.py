@@ -123,17 +123,16 @@ def types_of(classes: Collection[str], base: str) -> list[Type]:
 
 
 def ranks(names: Iterable[str], base: str) -> frozenset[int]:
-    """The ranks of the search index where things of some types are; all below those of figures for none."""
-    every = frozenset(range(fields.FIGURES))
+    """The ranks of the search index where things of some types are; of any declared type, where none is given."""
     found: set[int] = set()
-    for name in names:
+    for name in list(names) or BY_ID:
         kind = named(name, base)
         if kind is None:
-            return every
+            return frozenset(range(fields.FIGURES))
         if kind.concept:
             found.add(_rank(str(PREFIXES["skos"]) + "Concept"))
         found.update(_rank(iri) for iri in members(name, base) if not iri.startswith(base))
-    return frozenset(found) or every
+    return frozenset(found)
 
 
 def _rank(iri: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,8 @@ from innograph.server.searching.keeping import State
 blueprint = Blueprint("reconciliation", __name__)
 
 SECONDS = 10.0  # that finding candidates for a whole batch may take
-PATIENCE = 5.0  # seconds that a request waits for an index that is being built
+PATIENCE = 5.0  # seconds that a request waits for an index that is being built, or for its turn
+AT_ONCE = 4  # requests of one process that find candidates, so that they never take all of the processor
 METHODS = "GET, HEAD, OPTIONS, POST"
 WIDTH, HEIGHT = 430, 300  # pixels of a preview
 # What a script of a page may be called (ECMA-262, section 12.7), with dots: nothing else is a callback.
@@ -66,8 +68,11 @@ BATCHES = {
 }
 
 
+turns = threading.BoundedSemaphore(AT_ONCE)
+
+
 class TooLongError(UnavailableError):
-    """Finding candidates took too long."""
+    """Finding candidates takes too long, or too many ask at the same time."""
 
     title = "Too much at once"
     retry_after = 2
@@ -333,9 +338,14 @@ def _finder(snapshot: Snapshot) -> Iterator[Finder]:
     except FileNotFoundError:
         raise UnknownReleaseError(f"release {release.number} is not published any more") from None
     try:
-        yield finder
-    except TimeoutError:
-        raise TooLongError("finding candidates took too long: send fewer queries at once") from None
+        if not turns.acquire(timeout=PATIENCE):
+            raise TooLongError("too many ask at the same time: try again in a moment")
+        try:
+            yield finder
+        except TimeoutError:
+            raise TooLongError("finding candidates took too long: send fewer queries at once") from None
+        finally:
+            turns.release()
     finally:
         finder.close()
 

@@ -37,7 +37,7 @@ FIGURE_PARTS = (INNO.indicator, SDMX_DIMENSION.refArea, SDMX_DIMENSION.refPeriod
 # Ranks by class: what most people look for has the lowest. Where many things match, the first thousands
 # are compared, so the rank decides what these are.
 RANKS = (
-    (SCHEMA.City, SCHEMA.Place, SCHEMA.Country),
+    (SCHEMA.City, SCHEMA.Place, SCHEMA.Country, SCHEMA.AdministrativeArea),
     (SCHEMA.Person, SCHEMA.Organization),
     (SCHEMA.Article, SCHEMA.CreativeWork, SCHEMA.Dataset),
     (SKOS.Concept,),

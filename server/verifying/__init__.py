@@ -57,7 +57,14 @@ class Verifier:
         found = published.current() if release is None else published.get(release)
         told = found.description
         info = ReleaseInfo(
-            told.number, told.identity, told.base, told.created, told.quads, told.graphs, told.checksum, told.message
+            told.number,
+            told.identity,
+            told.base,
+            told.created,
+            told.quads,
+            told.graphs,
+            told.checksum,
+            told.message,
         )
         return cls(LocalSnapshot(info, Store.read_only(str(found.store))))
 
@@ -108,8 +115,15 @@ class Verifier:
             found.append(self._judge.judge(claim, text))
         self._judge.finish(found)
         if read.cut:
-            content = {"kind": "not understood", "words": "", "start": min(len(text), reading.LONGEST), "end": len(text)}
-            found.append(Answer(Verdict.TOO_VAGUE, content, reason=message("cut", longest=f"{reading.LONGEST:,}")))
+            content = {
+                "kind": "not understood",
+                "words": "",
+                "start": min(len(text), reading.LONGEST),
+                "end": len(text),
+            }
+            found.append(
+                Answer(Verdict.TOO_VAGUE, content, reason=message("cut", longest=f"{reading.LONGEST:,}"))
+            )
         return found
 
     def _answer(self, given: fields.Given) -> Answer:
@@ -117,7 +131,9 @@ class Verifier:
             answer = self._judge.judge(given.claim)
         else:
             assert given.problem is not None
-            answer = Answer(Verdict.TOO_VAGUE, {"kind": "figure"}, reason=given.problem, missing=list(given.missing))
+            answer = Answer(
+                Verdict.TOO_VAGUE, {"kind": "figure"}, reason=given.problem, missing=list(given.missing)
+            )
         answer.claim["given"] = dict(given.fields)
         answer.claim["row"] = given.row
         return answer

@@ -43,7 +43,9 @@ def message(key: str, **values: object) -> Message:
 @cache
 def messages() -> dict[str, dict[str, str]]:
     """Every sentence of ours in every language."""
-    found: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "messages.json").read_text("utf-8"))
+    found: dict[str, dict[str, str]] = json.loads(
+        (Path(__file__).parent / "messages.json").read_text("utf-8")
+    )
     return found
 
 

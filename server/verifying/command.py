@@ -35,13 +35,20 @@ _MARKS = {
     help="The folder that holds the releases.",
 )
 @click.option("--release", "number", type=int, help="An older release than the current one.")
-@click.option("--place", default="", help="A label in any language, a slug, an IRI, a Wikidata or GeoNames number.")
+@click.option(
+    "--place", default="", help="A label in any language, a slug, an IRI, a Wikidata or GeoNames number."
+)
 @click.option("--indicator", default="", help="A label in any language, a slug or an IRI.")
 @click.option("--period", default="", help="2023, 2023-Q1, 2023-03 …; a span (2014-2023) for growth.")
-@click.option("--value", default="", help="853.69, '853.69 billion yuan', 'about 28,000', 'more than fivefold' …")
+@click.option(
+    "--value", default="", help="853.69, '853.69 billion yuan', 'about 28,000', 'more than fivefold' …"
+)
 @click.option("--unit", default="", help="CNY, 亿元, 'billion yuan', 'per 10,000 people', % …")
 @click.option(
-    "--csv", "table", type=click.File("rb"), help="Claims in columns place,indicator,period,value,unit ('-': stdin)."
+    "--csv",
+    "table",
+    type=click.File("rb"),
+    help="Claims in columns place,indicator,period,value,unit ('-': stdin).",
 )
 @click.option("--text", help="A sentence or short text; '-' reads standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
@@ -61,7 +68,9 @@ def verify(
     """
     asked = [bool(any(given.values())), table is not None, text is not None]
     if sum(asked) != 1:
-        raise click.UsageError("give a claim (--place, --indicator, --period, --value, --unit), or --csv, or --text")
+        raise click.UsageError(
+            "give a claim (--place, --indicator, --period, --value, --unit), or --csv, or --text"
+        )
     try:
         with Verifier.open(root, number) as verifier:
             if table is not None:
@@ -94,13 +103,19 @@ def _print(answers: list[Answer]) -> None:
         click.echo("No claim was found in the text: no number, growth or rank that the rules read.")
     for answer in answers:
         mark, colour = _MARKS[answer.verdict]
-        click.echo(click.style(f"{mark} {answer.verdict.value}", fg=colour, bold=True) + f": {_claimed(answer)}")
+        click.echo(
+            click.style(f"{mark} {answer.verdict.value}", fg=colour, bold=True) + f": {_claimed(answer)}"
+        )
         for one in answer.compared:
             agrees = {True: "agrees", False: "differs", None: "open"}[one.agrees]
             title = answer.titles.get(one.source, one.source)
             click.echo(f"    {agrees}: {one.shown} ({one.period}), {title}")
             for words in answer.evidence.get(one.iri, []):
-                quoted = f"“{words['words']}” ({words['start']}–{words['end']})" if "words" in words else words["iri"]
+                quoted = (
+                    f"“{words['words']}” ({words['start']}–{words['end']})"
+                    if "words" in words
+                    else words["iri"]
+                )
                 click.echo(f"      {quoted}")
         for line in (answer.reason, answer.rule, answer.likely):
             if line is not None:

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from innograph.ontology.figures.numbers import parse_number
 from innograph.ontology.figures.periods import parse_period
 from innograph.ontology.figures.sentences import quantities, rates, times
-from innograph.ontology.figures.sentences.hedges import Comparator
+from innograph.ontology.figures.sentences.described import rate_of
 from innograph.ontology.figures.sentences.lexicon import INDICATOR, PLACE
+from innograph.ontology.figures.sentences.marks import factors
 from innograph.ontology.figures.sentences.quantities import MONEY, NAMED, PERCENT, TIMES, Amount
 from innograph.ontology.figures.sentences.records import PLAIN, FigureClaim, GrowthClaim, Named, Relation
 from innograph.ontology.figures.sentences.text import Span, fold
 from innograph.ontology.namespaces import PREFIXES
 from innograph.server.verifying.answers import Message, message
-from innograph.server.verifying.knowledge import Knowledge, rate_of
+from innograph.server.verifying.knowledge import Knowledge
 
 COLUMNS = ("place", "indicator", "period", "value", "unit")
 LONGEST_FIELD = 400
@@ -81,9 +82,22 @@ def read(fields: Mapping[str, str], known: Knowledge, row: int = 0) -> Given:
     amount, per, relation = found
     words = cells["period"]
     if since_until := _span(words):
-        growing = relation or (Relation.PERCENT if amount.kind == PERCENT and not _is_percent(indicator, known) else None)
+        growing = relation or (
+            Relation.PERCENT if amount.kind == PERCENT and not _is_percent(indicator, known) else None
+        )
         if growing:
-            claim = GrowthClaim(0, 0, place, PLAIN, indicator, growing, amount, *since_until, words, falls=amount.digits.startswith("-"))
+            claim = GrowthClaim(
+                0,
+                0,
+                place,
+                PLAIN,
+                indicator,
+                growing,
+                amount,
+                *since_until,
+                words,
+                falls=amount.digits.startswith("-"),
+            )
             if claim.falls:
                 claim = replace(claim, amount=replace(amount, digits=amount.digits[1:]))
             return Given(cells, claim, row=row)
@@ -103,7 +117,11 @@ def find(text: str, kind: str, known: Knowledge) -> Named:
     for iri in _identifiers(text, kind, known):
         if iri in things and things[iri].kind == kind:
             return Named(text, (iri,))
-        equal = [other for other in sorted(known.same.get(iri, ())) if other in things and things[other].kind == kind]
+        equal = [
+            other
+            for other in sorted(known.same.get(iri, ()))
+            if other in things and things[other].kind == kind
+        ]
         if equal:
             return Named(text, tuple(equal[:1]))
     exact = [hit for hit in known.indexes[kind].find(text) if hit.score >= 0.95]
@@ -123,11 +141,17 @@ def find(text: str, kind: str, known: Knowledge) -> Named:
 def _identifiers(text: str, kind: str, known: Knowledge) -> list[str]:
     if any(character in text for character in ' <>"{}|^`\\'):
         return []
-    found = [text, f"{known.names.base}{kind if kind != PLACE else 'city'}/{text}", f"{known.names.base}{text}"]
+    found = [
+        text,
+        f"{known.names.base}{kind if kind != PLACE else 'city'}/{text}",
+        f"{known.names.base}{text}",
+    ]
     bare = re.sub(r"^(?:wikidata:|wd:|https?://www\.wikidata\.org/(?:wiki|entity)/)", "", text)
     if re.fullmatch(r"Q\d+", bare):
         found.append(_WIKIDATA + bare)
-    number = re.sub(r"^(?:geonames:|https?://(?:www|sws)\.geonames\.org/)", "", text).rstrip("/").partition("/")[0]
+    number = (
+        re.sub(r"^(?:geonames:|https?://(?:www|sws)\.geonames\.org/)", "", text).rstrip("/").partition("/")[0]
+    )
     if number.isdigit():
         found.append(f"https://sws.geonames.org/{number}/")
     return found
@@ -177,11 +201,9 @@ def _amount(
 
 def _scanned(folded: str, known: Knowledge) -> Amount | None:
     """The only number of a value, where the rules for sentences read all of it."""
-    from innograph.ontology.figures.sentences.marks import _factors
-
     whole = Span(0, len(folded))
     taken = rates.scan(folded, 0, len(folded))
-    amounts = [*_factors(folded, whole), *quantities.scan(folded, whole, taken, known.lexicon.units)]
+    amounts = [*factors(folded, whole), *quantities.scan(folded, whole, taken, known.lexicon.units)]
     if len(amounts) != 1:
         return None
     rest = list(folded)
@@ -196,12 +218,14 @@ def _rate(folded: str) -> tuple[str, int] | None:
     return (found[0].of, found[0].amount) if found else None
 
 
-def _unit(
-    amount: Amount, text: str, known: Knowledge
-) -> tuple[Amount, tuple[str, int] | None] | Message:
+def _unit(amount: Amount, text: str, known: Knowledge) -> tuple[Amount, tuple[str, int] | None] | Message:
     """An amount in the unit of the unit column: an IRI, a prefixed name, a slug, or words with multipliers."""
     prefix, _, local = text.partition(":")
-    iris = [text, f"{PREFIXES[prefix]}{local}" if prefix in PREFIXES and local else "", f"{known.names.base}unit/{text}"]
+    iris = [
+        text,
+        f"{PREFIXES[prefix]}{local}" if prefix in PREFIXES and local else "",
+        f"{known.names.base}unit/{text}",
+    ]
     unit, power = next((found for iri in iris if iri and (found := known.units.by_iri(iri))), None), 0
     if unit is None:
         folded = fold(text)
@@ -216,7 +240,9 @@ def _unit(
             return (amount, rate) if rate else message("bad_unit", unit=text)
         if len(readings) > 1 and any(one.unit.currency for one in readings):
             codes = tuple(one.unit.currency for one in readings if one.unit.currency)
-            return replace(amount, kind=MONEY, units=codes, multiplier=amount.multiplier + readings[0].power), None
+            return replace(
+                amount, kind=MONEY, units=codes, multiplier=amount.multiplier + readings[0].power
+            ), None
         if len(readings) > 1:
             return message("ambiguous_unit", unit=text, units=", ".join(one.unit.label() for one in readings))
         unit, power = readings[0].unit, readings[0].power
@@ -225,10 +251,7 @@ def _unit(
         return replace(more, kind=MONEY, units=(unit.currency,)), None
     if unit.iri.endswith("/PERCENT"):
         return replace(more, kind=PERCENT), None
-    rate = rate_of(unit)
-    if rate:
-        return replace(more, kind=NAMED, units=(unit.iri,)), rate
-    return replace(more, kind=NAMED, units=(unit.iri,)), None
+    return replace(more, kind=NAMED, units=(unit.iri,)), rate_of(unit)
 
 
 def _span(text: str) -> tuple[str, str] | None:
@@ -258,15 +281,12 @@ def _period(text: str) -> str:
 
 def _per_of(text: str, indicator: Named, known: Knowledge) -> tuple[str, int] | None:
     """The denominator that the indicator's words state, where the thing found has one."""
-    own = next((known.lexicon.things[iri].unit_rate for iri in indicator.iris if iri in known.lexicon.things), None)
+    own = next(
+        (known.lexicon.things[iri].unit_rate for iri in indicator.iris if iri in known.lexicon.things), None
+    )
     stated = _rate(fold(text))
     return stated if own and stated and stated[0] == own[0] else own
 
 
 def _is_percent(indicator: Named, known: Knowledge) -> bool:
     return any(known.lexicon.things[iri].percent for iri in indicator.iris if iri in known.lexicon.things)
-
-
-def comparator(amount: Amount) -> Comparator:
-    """How an amount is hedged."""
-    return amount.comparator

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
+from innograph.ontology.figures.precision import Figure
 from innograph.ontology.figures.sentences.hedges import Comparator
 from innograph.ontology.figures.sentences.quantities import Amount
 from innograph.ontology.figures.sentences.records import GrowthClaim, Relation
-from innograph.ontology.figures.precision import Figure
 from innograph.server.verifying import likely, ranges
 from innograph.server.verifying.answers import Answer, Verdict, message, number
 from innograph.server.verifying.series import Observation
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 _ROUND = Context(prec=28)
 _ONE = Decimal(1)
 Interval = ranges.Interval
-_READINGS = {Relation.RATIO: "ratio", Relation.BY: "by", Relation.PERCENT: "percent", Relation.ANNUAL: "annual"}
+_READINGS = {
+    Relation.RATIO: "ratio",
+    Relation.BY: "by",
+    Relation.PERCENT: "percent",
+    Relation.ANNUAL: "annual",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,11 @@ def _quantity(relation: Relation, first: Figure, last: Figure, years: int, falls
 
 def _years(since: str, until: str) -> int:
     years = since[:4], until[:4]
-    return int(years[1]) - int(years[0]) if all(year.isdigit() for year in years) and len(since) == len(until) == 4 else 0
+    return (
+        int(years[1]) - int(years[0])
+        if all(year.isdigit() for year in years) and len(since) == len(until) == 4
+        else 0
+    )
 
 
 def _check(
@@ -143,19 +152,55 @@ def _check(
             return None
         content["unit"] = unit.iri
     if relation is Relation.EITHER:
-        both = {_agrees(amount, r, first, last, unit, _years(since, until), claim.falls) for r in (Relation.RATIO, Relation.BY)}
-        return both.pop() if len(both) == 1 else None
+        return _either(amount, first, last, unit, _years(since, until), claim.falls, content)
     return _agrees(amount, relation, first, last, unit, _years(since, until), claim.falls)
 
 
-def _agrees(
-    amount: Amount, relation: Relation, first: Observation, last: Observation, unit: Any, years: int, falls: bool
+def _either(
+    amount: Amount,
+    first: Observation,
+    last: Observation,
+    unit: Any,
+    years: int,
+    falls: bool,
+    content: dict[str, Any],
 ) -> bool | None:
-    growth = _quantity(relation, first.figure(unit), last.figure(unit), years, falls and amount.value > 1 or falls and relation is not Relation.RATIO)
+    """Both readings of "grew 1.7 times": where they differ, only two digits or more tell which was meant."""
+    both = {
+        reading: _agrees(amount, reading, first, last, unit, years, falls)
+        for reading in (Relation.RATIO, Relation.BY)
+    }
+    if len(set(both.values())) == 1:
+        return both[Relation.RATIO]
+    fits = [reading for reading, agrees in both.items() if agrees]
+    if len(fits) == 1 and amount.comparator is Comparator.IS and len(amount.digits.replace(".", "")) > 1:
+        content["reading"] = fits[0].value
+        return True
+    return None
+
+
+def _agrees(
+    amount: Amount,
+    relation: Relation,
+    first: Observation,
+    last: Observation,
+    unit: Any,
+    years: int,
+    falls: bool,
+) -> bool | None:
+    growth = _quantity(
+        relation,
+        first.figure(unit),
+        last.figure(unit),
+        years,
+        (falls and amount.value > 1) or (falls and relation is not Relation.RATIO),
+    )
     if growth is None:
         return None
     figure = Figure(amount.digits, amount.multiplier)
-    return ranges.allowed(amount, figure, factor=relation in (Relation.RATIO, Relation.BY)).holds(growth.interval)
+    return ranges.allowed(amount, figure, factor=relation in (Relation.RATIO, Relation.BY)).holds(
+        growth.interval
+    )
 
 
 def _measure(
@@ -164,8 +209,14 @@ def _measure(
     """Tell what the figures make of the quantity, and which other way of counting the claim would fit."""
     first, last = pair[0].figure(), pair[1].figure(pair[0].unit)
     years = _years(since, until)
-    relation = Relation.RATIO if claim.relation in (Relation.EITHER, Relation.UP, Relation.DOWN) else claim.relation
-    falls = claim.falls and claim.amount is not None and (relation is not Relation.RATIO or claim.amount.value > 1)
+    relation = (
+        Relation.RATIO if claim.relation in (Relation.EITHER, Relation.UP, Relation.DOWN) else claim.relation
+    )
+    falls = (
+        claim.falls
+        and claim.amount is not None
+        and (relation is not Relation.RATIO or claim.amount.value > 1)
+    )
     growth = _quantity(relation, first, last, years, falls)
     if growth is None:
         return
@@ -186,11 +237,19 @@ def _measure(
             for kind, name in _READINGS.items()
             if (made := _quantity(kind, first, last, years, claim.falls)) is not None
         }
-        if (made := readings.get("ratio")) is not None:
-            readings["ratio_percent"] = (made[0] * 100, made[1] * 100)
+        if "ratio" in readings:
+            low, high = readings["ratio"]
+            readings["ratio_percent"] = (low * 100, high * 100)
         value = amount.value
         if amount.comparator is Comparator.OVER:
-            value = next((low for name, (low, high) in readings.items() if name != _READINGS[relation] and value < low <= value * 2), value)
+            value = next(
+                (
+                    low
+                    for name, (low, high) in readings.items()
+                    if name != _READINGS[relation] and value < low <= value * 2
+                ),
+                value,
+            )
         guess = likely.of_growth(value, readings, _READINGS[relation])
         if guess:
             answer.likely_error, answer.likely = guess

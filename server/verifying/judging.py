@@ -8,20 +8,28 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from innograph.ontology.figures.periods import parse_period
-from innograph.ontology.figures.precision import Figure, relative_difference
-from innograph.ontology.figures.sentences.quantities import COUNT, MONEY, NAMED, PERCENT, Amount
-from innograph.ontology.figures.sentences.records import FigureClaim, GrowthClaim, Named, NotUnderstood, RankClaim
+from innograph.ontology.figures.precision import Figure, agree, relative_difference
+from innograph.ontology.figures.sentences.described import unit_of
+from innograph.ontology.figures.sentences.hedges import Comparator
+from innograph.ontology.figures.sentences.quantities import COUNT, Amount
+from innograph.ontology.figures.sentences.records import (
+    FigureClaim,
+    GrowthClaim,
+    Named,
+    NotUnderstood,
+    RankClaim,
+)
 from innograph.ontology.figures.sentences.records import Found as FoundClaim
 from innograph.ontology.figures.units import Unit
-from innograph.ontology.namespaces import PREFIXES
 from innograph.server.engine import Snapshot, Term
+from innograph.server.pages.reading import Words
 from innograph.server.verifying import likely, ranges
 from innograph.server.verifying import series as reading
 from innograph.server.verifying.answers import Answer, Compared, Message, Verdict, message, number
-from innograph.server.verifying.knowledge import Knowledge, rate_unit
+from innograph.server.verifying.knowledge import Knowledge
 from innograph.server.verifying.series import Observation
 
 SHOWN = 12  # observations told of one claim
@@ -46,7 +54,11 @@ class Judge:
 
         if isinstance(claim, NotUnderstood):
             content = {"kind": "not understood", "words": claim.words, "start": claim.start, "end": claim.end}
-            return Answer(Verdict.TOO_VAGUE, content, reason=message("why", why=claim.why))
+            return Answer(
+                Verdict.TOO_VAGUE,
+                content,
+                reason=message(f"why_{claim.why.key}", words=claim.why.words, name=claim.why.name),
+            )
         if isinstance(claim, GrowthClaim):
             return growing.judge(self, claim, self.understood(claim, text))
         if isinstance(claim, RankClaim):
@@ -89,7 +101,10 @@ class Judge:
         if claim.place.carried:
             content["place_carried"] = True
         if not isinstance(claim, RankClaim):
-            content |= {"indicator": claim.indicator.iri or None, "indicator_words": claim.indicator.words or None}
+            content |= {
+                "indicator": claim.indicator.iri or None,
+                "indicator_words": claim.indicator.words or None,
+            }
         for name in ("negated", "quoted", "question"):
             if getattr(claim.told, name):
                 content[name] = True
@@ -115,7 +130,13 @@ class Judge:
                 missing.append(role)
                 if name.iris:
                     candidates[role] = [self._candidate(iri) for iri in name.iris[:CANDIDATES]]
-                    key = "qualified" if name.missing == "another statistic" else "partly" if name.missing else "ambiguous"
+                    key = (
+                        "qualified"
+                        if name.missing == "another statistic"
+                        else "partly"
+                        if name.missing
+                        else "ambiguous"
+                    )
                     if not name.certain and not name.missing and len(name.iris) == 1:
                         key = "alike"
                     reason = reason or message(key, words=name.words, missing=name.missing)
@@ -184,7 +205,9 @@ class Judge:
             answer.compared = [self._shown(one, None) for one in here[:SHOWN]]
             periods = sorted({one.period for one in found})
             if here:
-                answer.reason = message("not_comparable", unit=unit.label() if unit else "", other=self._units(here))
+                answer.reason = message(
+                    "not_comparable", unit=unit.label() if unit else "", other=self._units(here)
+                )
                 if unit and unit.currency:
                     answer.reason = message("no_conversion", unit=unit.currency, other=self._units(here))
                     answer.likely_error, answer.likely = self._currency(figure, here)
@@ -202,18 +225,24 @@ class Judge:
             if answer.verdict is Verdict.TOO_VAGUE:
                 answer.reason = message("open")
             answer.difference = self._difference(figure, unit, fitting)
-        if answer.verdict in (Verdict.REFUTED, Verdict.NOT_IN_GRAPH, Verdict.DISPUTED) and answer.likely_error is None:
-            if not claim.told.negated and answer.verdict is not Verdict.DISPUTED:
-                others = [one for one in found if one.period != period]
-                near = self._neighbours(claim.place.iri, claim.indicator.iri, period)
-                guess = likely.of_figure(figure, unit, period, fitting, others, near, self.known)
-                if guess:
-                    answer.likely_error, answer.likely = guess
+        wrong = answer.verdict in (Verdict.REFUTED, Verdict.NOT_IN_GRAPH) and answer.likely_error is None
+        if wrong and not claim.told.negated:
+            others = [one for one in found if one.period != period]
+            near = self._neighbours(claim.place.iri, claim.indicator.iri, period)
+            bare = claim.amount.kind in ("", COUNT)
+            hedged = claim.amount.comparator is not Comparator.IS
+            guess = likely.of_figure(
+                figure, unit, period, fitting, others, near, self.known, bare=bare, hedged=hedged
+            )
+            if guess:
+                answer.likely_error, answer.likely = guess
         return answer
 
-    def _currency(self, figure: Figure, here: Sequence[Observation]) -> tuple[dict[str, Any] | None, Message | None]:
+    def _currency(
+        self, figure: Figure, here: Sequence[Observation]
+    ) -> tuple[dict[str, Any] | None, Message | None]:
         for one in here:
-            if one.unit and one.unit.currency and ranges.agree(figure, one.figure()):
+            if one.unit and one.unit.currency and agree(figure, one.figure()):
                 return {"kind": "currency", "unit": one.unit_iri, "observation": one.iri}, message(
                     "likely_currency", currency=one.unit.currency
                 )
@@ -222,7 +251,11 @@ class Judge:
     def figure(self, amount: Amount, unit: Unit | None) -> Figure:
         """A claimed number as a figure; a whole number of things without a multiplier is an exact count."""
         counts = unit is not None and "CountingUnit" in unit.classes
-        return Figure(amount.digits, amount.multiplier, exact=counts and amount.multiplier == 0 and "." not in amount.digits)
+        return Figure(
+            amount.digits,
+            amount.multiplier,
+            exact=counts and amount.multiplier == 0 and "." not in amount.digits,
+        )
 
     def compared(self, claim: FigureClaim, unit: Unit | None, found: Sequence[Observation]) -> list[Compared]:
         """Each observation beside the claim."""
@@ -241,7 +274,14 @@ class Judge:
         power = f" × 10^{one.multiplier}" if one.multiplier else ""
         unit = one.unit.currency or one.unit.label() if one.unit else ""
         return Compared(
-            one.iri, one.value, one.unit_iri, one.period, one.status, one.source, agrees, f"{one.digits}{power} {unit}".strip()
+            one.iri,
+            one.value,
+            one.unit_iri,
+            one.period,
+            one.status,
+            one.source,
+            agrees,
+            f"{one.digits}{power} {unit}".strip(),
         )
 
     shown = _shown
@@ -249,43 +289,32 @@ class Judge:
     def unit(
         self, amount: Amount, indicator: str, per: tuple[str, int] | None, found: Sequence[Observation]
     ) -> tuple[Unit | None, bool]:
-        """The unit of a claimed number, and whether it is lacking: nobody can tell yuan from dollars."""
-        units = self.known.units
-        own = [unit for iri in self.known.units_of.get(indicator, ()) if (unit := units.by_iri(iri))]
-        own += [one.unit for one in found if one.unit]
-        if amount.kind == MONEY:
-            for unit in own:
-                if unit.currency in amount.units:
-                    return unit, False
-            return (units.currency(amount.units[0]) if amount.units else None), not amount.units
-        if amount.kind == PERCENT:
-            return units.by_iri(f"{PREFIXES['unit']}PERCENT"), False
-        if amount.kind == NAMED:
-            return next((u for iri in amount.units if (u := units.by_iri(iri))), None), False
-        rate = rate_unit(units, *per) if per else None
-        if rate is not None and (not own or any(units.convertible(rate, unit) for unit in own)):
-            return rate, False
-        unit = own[0] if own else None
-        if amount.kind == COUNT or (unit and not unit.currency and not unit.iri.endswith(("/PERCENT", "/UNITLESS"))):
-            return unit or units.by_iri(f"{PREFIXES['unit']}NUM"), False
-        return None, True
+        """The unit of a claimed number, and whether it is lacking."""
+        own = [*self.known.units_of(indicator), *(one.unit for one in found if one.unit)]
+        return unit_of(amount, own, per, self.known.units)
 
     def period(self, text: str, found: Sequence[Observation]) -> tuple[str, Message | None]:
         """A period in canonical words; a fiscal year without its start is that of the only one in the graph."""
-        fiscal = sorted({one.period for one in found if one.period.startswith("FY") and one.period.startswith(text)})
+        fiscal = sorted(
+            {one.period for one in found if one.period.startswith("FY") and one.period.startswith(text)}
+        )
         if text.startswith("FY"):
             if len(fiscal) == 1:
                 return fiscal[0], None
-            if text.count("-") >= 2 or not fiscal:
+            if text.count("-") >= 2:
                 return text, None
-            return text, message("fiscal", period=text, periods=", ".join(fiscal))
+            return text, message(
+                "fiscal", period=text, periods=", ".join(fiscal) or f"{text}-04, {text}-10 …"
+            )
         try:
             return parse_period(text).text, None
         except ValueError as error:
             return text, message("bad_period", words=str(error))
 
     def _units(self, found: Sequence[Observation]) -> str:
-        return ", ".join(sorted({one.unit.currency or one.unit.label() if one.unit else one.unit_iri for one in found}))
+        return ", ".join(
+            sorted({one.unit.currency or one.unit.label() if one.unit else one.unit_iri for one in found})
+        )
 
     def _rule(self, claim: FigureClaim, unit: Unit | None) -> Message:
         amount = claim.amount
@@ -297,7 +326,9 @@ class Judge:
                 return message("rule_exact")
             return message("rule_is", low=plain(low), high=plain(high))
         allowed = ranges.allowed(amount, replace(figure, exact=False))
-        return message(f"rule_{name}", value=plain(figure.value), low=plain(allowed.low), high=plain(allowed.high))
+        return message(
+            f"rule_{name}", value=plain(figure.value), low=plain(allowed.low), high=plain(allowed.high)
+        )
 
     def _difference(self, figure: Figure, unit: Unit | None, found: Sequence[Observation]) -> dict[str, Any]:
         nearest = min(found, key=lambda one: abs(one.figure(unit).value - figure.value))
@@ -315,7 +346,7 @@ class Judge:
         for answer in answers:
             answer.compared = answer.compared[:SHOWN]
         items = sorted({one.iri for answer in answers for one in answer.compared})
-        words = {}
+        words: dict[str, list[Words]] = {}
         for begin in range(0, len(items), _TOGETHER):
             words |= reading.evidence(self.snapshot, items[begin : begin + _TOGETHER])
         titles = reading.titles(self.snapshot, (one.source for answer in answers for one in answer.compared))
@@ -348,8 +379,3 @@ def plain(value: Decimal) -> str:
     """A number for a sentence: grouped, without an exponent or idle zeros."""
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def literal(term: Term | None) -> str:
-    """A literal's text."""
-    return term.value if isinstance(term, Literal) else ""

@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import log10
 from threading import Lock
 
-from pyoxigraph import Literal, NamedNode
-
 from innograph.ontology.figures.names import Index
-from innograph.ontology.figures.sentences import rates
-from innograph.ontology.figures.sentences.lexicon import INDICATOR, PLACE, RANKING, Lexicon, Thing
-from innograph.ontology.figures.sentences.text import fold
-from innograph.ontology.figures.units import QUERY as UNITS
-from innograph.ontology.figures.units import Unit, Units
-from innograph.ontology.namespaces import PREFIXES, Names
-from innograph.server.engine import Snapshot, Term
+from innograph.ontology.figures.sentences import described
+from innograph.ontology.figures.sentences.lexicon import Lexicon
+from innograph.ontology.figures.units import QUERY, Unit, Units
+from innograph.ontology.namespaces import Names
+from innograph.server.engine import Snapshot
 
-PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
-CONCEPTS = 5_000  # indicators and rankings that are known
-PLACES = 20_000
 KEPT = 3  # releases whose knowledge is kept
-_PROPERTIES = (
-    "skos:prefLabel, skos:altLabel, rdfs:label, schema:name, qudt:hasUnit, skos:exactMatch, skos:closeMatch, skos:related, "
-    "skos:broader, skos:narrower, owl:sameAs, schema:containedInPlace, inno:marketSide"
-)
-_LABELS = ("skos:prefLabel", "rdfs:label", "schema:name", "skos:altLabel")
-_CONCEPTS = f"""{PROLOGUE}SELECT ?thing ?p ?o WHERE {{
-  {{ SELECT ?thing WHERE {{ ?thing skos:inScheme ?scheme . ?thing a skos:Concept }} LIMIT {CONCEPTS} }}
-  ?thing ?p ?o FILTER(?p IN ({_PROPERTIES})) }}"""
-_PLACES = f"""{PROLOGUE}SELECT ?thing ?p ?o WHERE {{
-  {{ SELECT DISTINCT ?thing WHERE {{ ?thing a ?kind }} LIMIT {PLACES} }}
-  ?thing ?p ?o FILTER(?p IN ({_PROPERTIES})) }}"""
-_KINDS = ("schema:City", "schema:AdministrativeArea", "schema:State", "schema:Country", "schema:Place")
-
-
-def _expanded(name: str) -> str:
-    prefix, _, local = name.partition(":")
-    return f"{PREFIXES[prefix]}{local}"
 
 
 @dataclass
@@ -52,7 +26,6 @@ class Knowledge:
     indexes: dict[str, Index[str]]
     same: dict[str, set[str]] = field(default_factory=dict)  # exact matches, both ways
     near: dict[str, set[str]] = field(default_factory=dict)  # close matches and neighbours in the scheme
-    units_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def label(self, iri: str, language: str = "en") -> str:
         """What a thing is called in a language, else in English, else in any."""
@@ -73,6 +46,11 @@ class Knowledge:
     def unit(self, iri: str) -> Unit | None:
         """A unit of the graph, or a currency."""
         return self.units.by_iri(iri)
+
+    def units_of(self, indicator: str) -> list[Unit]:
+        """The units that an indicator may have."""
+        thing = self.lexicon.things.get(indicator)
+        return [unit for iri in (thing.units if thing else ()) if (unit := self.unit(iri))]
 
 
 _known: OrderedDict[tuple[str, int, str], Knowledge] = OrderedDict()
@@ -98,96 +76,17 @@ def knowledge(snapshot: Snapshot) -> Knowledge:
 
 def _read(snapshot: Snapshot) -> Knowledge:
     names = Names(snapshot.release.base)
-    units = Units.of_rows(
-        ((row["unit"], row["property"], row["value"]) for row in snapshot.select(UNITS)), names
-    )
-    described: dict[str, dict[str, dict[str, list[Term]]]] = {PLACE: {}, INDICATOR: {}, RANKING: {}}
-    for kind, scheme in ((INDICATOR, "indicators"), (RANKING, "rankings")):
-        for row in snapshot.select(_CONCEPTS, scheme=names.iri(f"scheme/{scheme}")):
-            _enter(described[kind], row)
-    for kind in _KINDS:
-        for row in snapshot.select(_PLACES, kind=NamedNode(_expanded(kind))):
-            _enter(described[PLACE], row)
-    made = Knowledge(names, Lexicon(), units, {kind: Index() for kind in described})
-    things = []
-    for kind, found in described.items():
+    rows = snapshot.select(QUERY)
+    units = Units.of_rows(((row["unit"], row["property"], row["value"]) for row in rows), names)
+    things = described.described(snapshot.select, names)
+    made = Knowledge(names, described.lexicon(things, units), units, {kind: Index() for kind in things})
+    for thing in made.lexicon.things.values():
+        for text, _ in thing.labels:
+            made.indexes[thing.kind].add(text, thing.iri)
+    for found in things.values():
         for iri, own in found.items():
-            things.append(_thing(iri, kind, own, units, made))
-    made.lexicon = Lexicon.of(things, _unit_names(units))
+            for relation, properties in ((made.same, described.SAME), (made.near, described.NEAR)):
+                for other in described.nodes(own, *properties):
+                    relation.setdefault(iri, set()).add(other)
+                    relation.setdefault(other, set()).add(iri)
     return made
-
-
-def _enter(found: dict[str, dict[str, list[Term]]], row: Mapping[str, Term]) -> None:
-    values = found.setdefault(row["thing"].value, {}).setdefault(row["p"].value, [])
-    if row["o"] not in values:
-        values.append(row["o"])
-
-
-def _thing(iri: str, kind: str, own: Mapping[str, list[Term]], units: Units, made: Knowledge) -> Thing:
-    labels = tuple(
-        (term.value, term.language or "")
-        for name in _LABELS
-        for term in own.get(_expanded(name), [])
-        if isinstance(term, Literal)
-    )
-    for text, _ in labels:
-        made.indexes[kind].add(text, iri)
-
-    def nodes(*properties: str) -> list[str]:
-        return [t.value for name in properties for t in own.get(_expanded(name), []) if isinstance(t, NamedNode)]
-
-    for other in nodes("skos:exactMatch", "owl:sameAs"):
-        made.same.setdefault(iri, set()).add(other)
-        made.same.setdefault(other, set()).add(iri)
-    for other in nodes("skos:closeMatch", "skos:related", "skos:broader", "skos:narrower"):
-        made.near.setdefault(iri, set()).add(other)
-        made.near.setdefault(other, set()).add(iri)
-    of_unit = nodes("qudt:hasUnit")
-    made.units_of[iri] = tuple(of_unit)
-    known = [unit for name in of_unit if (unit := units.by_iri(name))]
-    return Thing(
-        iri,
-        kind,
-        tuple(dict.fromkeys(labels)),
-        money=any(unit.currency for unit in known),
-        percent=any(unit.iri.endswith("/PERCENT") for unit in known),
-        unit_rate=next((rate for unit in known if (rate := rate_of(unit))), None),
-        within=tuple(nodes("schema:containedInPlace")),
-    )
-
-
-def rate_of(unit: Unit) -> tuple[str, int] | None:
-    """The denominator that a unit's label tells: ("person", 10000) of "per 10,000 people"."""
-    for language, text in unit.labels:
-        if language == "en":
-            found = rates.scan(fold(text), 0, len(text))
-            if found:
-                return found[0].of, found[0].amount
-    return None
-
-
-def _unit_names(units: Units) -> dict[str, Iterable[str]]:
-    """The graph's unit names that may stand behind a number; what counts or pays is read by the rules."""
-    found: dict[str, list[str]] = {}
-    for unit in units.known.values():
-        if unit.currency or unit.iri.endswith(("/NUM", "/PERCENT", "/UNITLESS")) or rate_of(unit):
-            continue
-        for name in (*(text for _, text in unit.labels), *unit.symbols):
-            if len(name) > 1:
-                found.setdefault(name, []).append(unit.iri)
-                if name.isascii() and name.isalpha() and len(name) > 3:
-                    found.setdefault(f"{name}s", []).append(unit.iri)
-    return dict(found)
-
-
-def rate_unit(units: Units, of: str, amount: int) -> Unit | None:
-    """The unit of things counted for each `amount` of something, where it can be named."""
-    number = units.known.get(f"{PREFIXES['unit']}NUM")
-    if number is None:
-        return None
-    if of == "person":
-        power = round(log10(amount)) if amount > 0 else 0
-        return units.per_people(number, power) if 10**power == amount else None
-    if of == "day" and amount == 1:
-        return units.known.get(f"{PREFIXES['unit']}PER-DAY")
-    return None

@@ -1,10 +1,11 @@
-"""What an error looks like where it has a usual form: 万 for 亿, the year beside, the indicator beside, swapped digits."""
+"""What an error looks like where it has a usual form: 万 for 亿, another year or indicator, swapped digits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from innograph.ontology.figures.precision import Figure, agree
@@ -15,6 +16,7 @@ from innograph.server.verifying.knowledge import Knowledge
 from innograph.server.verifying.series import Observation
 
 SCALES = (4, 8, 3, 6, 9, 12, 1, 2, 5, 7)
+_ROUNDED = Decimal("0.05")  # farther off nobody would call it the same number
 _SIGNIFICANT = 3  # digits from which a figure that agrees with another indicator's is no accident
 _BUYERS = ("buyer", "buy side", "purchas", "absor", "吸纳", "流向", "买方", "買い手", "買手", "pull")
 
@@ -29,17 +31,21 @@ def of_figure(
     others: Sequence[Observation],
     neighbours: Sequence[Observation],
     known: Knowledge,
+    *,
+    bare: bool,
+    hedged: bool,
 ) -> Likely | None:
     """The usual form of an error in a figure, the likeliest first, or nothing.
 
     `same_period` and `others` are observations of the claimed series in the claimed period and in others;
-    `neighbours` are those of other indicators of the place in that period.
+    `neighbours` are those of other indicators of the place in that period. A `bare` number states no unit
+    of its own, a `hedged` one is no plain number.
     """
     here = [(one, shown) for one in same_period if (shown := _in_unit(one, unit, known)) is not None]
     return (
-        _rounding(figure, here)
+        (None if hedged else _rounding(figure, here))
         or _year(figure, unit, period, others, known)
-        or _indicator(figure, unit, neighbours, known)
+        or _indicator(figure, unit, neighbours, known, bare)
         or _digits(figure, here)
         or _scale(figure, here, unit, period)
         or _scaled_year(figure, unit, period, others, known)
@@ -55,7 +61,8 @@ def _in_unit(one: Observation, unit: Unit | None, known: Knowledge) -> Figure | 
 def _rounding(figure: Figure, here: Sequence[tuple[Observation, Figure]]) -> Likely | None:
     low, high = ranges.rounded(figure)
     for one, shown in here:
-        if low <= shown.value <= high and (low, high) != figure.interval:
+        near = abs(shown.value - figure.value) <= _ROUNDED * abs(figure.value)
+        if near and low <= shown.value <= high and (low, high) != figure.interval:
             return {"kind": "rounding", "observation": one.iri}, message("likely_rounding", stated=one.digits)
     return None
 
@@ -63,7 +70,9 @@ def _rounding(figure: Figure, here: Sequence[tuple[Observation, Figure]]) -> Lik
 def _year(
     figure: Figure, unit: Unit | None, period: str, others: Sequence[Observation], known: Knowledge
 ) -> Likely | None:
-    found = [one for one in others if (shown := _in_unit(one, unit, known)) is not None and agree(figure, shown)]
+    found = [
+        one for one in others if (shown := _in_unit(one, unit, known)) is not None and agree(figure, shown)
+    ]
     if not found:
         return None
     nearest = min(found, key=lambda one: _distance(one.period, period))
@@ -79,18 +88,20 @@ def _distance(one: str, other: str) -> int:
 
 
 def _indicator(
-    figure: Figure, unit: Unit | None, neighbours: Sequence[Observation], known: Knowledge
+    figure: Figure, unit: Unit | None, neighbours: Sequence[Observation], known: Knowledge, bare: bool
 ) -> Likely | None:
     if len(figure.digits.replace(".", "").strip("-0")) < _SIGNIFICANT:
         return None
     for one in neighbours:
-        shown = _in_unit(one, unit, known)
+        shown = one.figure() if bare and not (one.unit and one.unit.currency) else _in_unit(one, unit, known)
         if shown is None or not agree(figure, shown):
             continue
         label = known.label(one.indicator)
-        names = " ".join(text.lower() for text, _ in known.lexicon.things[one.indicator].labels) if (
-            one.indicator in known.lexicon.things
-        ) else label.lower()
+        names = (
+            " ".join(text.lower() for text, _ in known.lexicon.things[one.indicator].labels)
+            if (one.indicator in known.lexicon.things)
+            else label.lower()
+        )
         buyers = any(word in names for word in _BUYERS)
         kind, key = ("market side", "likely_side") if buyers else ("indicator", "likely_indicator")
         return (
@@ -104,11 +115,8 @@ def _digits(figure: Figure, here: Sequence[tuple[Observation, Figure]]) -> Likel
     """Two neighbouring digits changed places: 28,300 for 23,800. Only where exactly one swap makes it right."""
     for one, shown in here:
         digits = figure.digits
-        swaps = {
-            digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]
-            for at in range(len(digits) - 1)
-            if digits[at].isdigit() and digits[at + 1].isdigit() and digits[at] != digits[at + 1]
-        }
+        places = [at for at, character in enumerate(digits) if character.isdigit()]
+        swaps = {_swapped(digits, a, b) for a, b in pairwise(places) if digits[a] != digits[b]}
         right = [swap for swap in swaps if swap[0] != "0" and agree(replace(figure, digits=swap), shown)]
         if len(right) == 1 and len(digits.replace(".", "").strip("0")) >= _SIGNIFICANT:
             return (
@@ -116,6 +124,12 @@ def _digits(figure: Figure, here: Sequence[tuple[Observation, Figure]]) -> Likel
                 message("likely_digits", digits=right[0]),
             )
     return None
+
+
+def _swapped(digits: str, a: int, b: int) -> str:
+    changed = list(digits)
+    changed[a], changed[b] = changed[b], changed[a]
+    return "".join(changed)
 
 
 def _scale(
@@ -151,7 +165,12 @@ def _scaled_year(
                 shown = _in_unit(one, unit, known)
                 if shown is not None and agree(moved, replace(shown, exact=False)):
                     return (
-                        {"kind": "period and scale", "period": one.period, "factor": 10**power, "observation": one.iri},
+                        {
+                            "kind": "period and scale",
+                            "period": one.period,
+                            "factor": 10**power,
+                            "observation": one.iri,
+                        },
                         message("likely_period_scale", period=one.period, factor=f"{10**power:,}"),
                     )
     return None

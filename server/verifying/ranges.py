@@ -67,7 +67,10 @@ def allowed(amount: Amount, figure: Figure, *, factor: bool = False) -> Range:
         case Comparator.NEARLY:
             low, high = value - max(_significant(figure)[0], size * _NEARLY), value
         case Comparator.IS if factor and amount.worded:
-            low, high = value * _WORD_LOW, value + min(_WORD_HIGH, value * (1 - _WORD_LOW)) if value < 1 else value + _WORD_HIGH
+            low, high = (
+                value * _WORD_LOW,
+                value + min(_WORD_HIGH, value * (1 - _WORD_LOW)) if value < 1 else value + _WORD_HIGH,
+            )
     return Range(amount.comparator, figure, low, high)
 
 

@@ -8,9 +8,8 @@ from pyoxigraph import NamedNode
 
 from innograph.ontology.figures.sentences.records import RankClaim
 from innograph.server.pages.links import expand
-from innograph.server.pages.reading import first, facts_of
+from innograph.server.pages.reading import PROLOGUE, facts_of, first
 from innograph.server.verifying.answers import Answer, Compared, Verdict, message
-from innograph.server.verifying.knowledge import PROLOGUE
 
 if TYPE_CHECKING:
     from innograph.server.verifying.judging import Judge
@@ -36,7 +35,9 @@ def judge(judge: Judge, claim: RankClaim, content: dict[str, Any]) -> Answer:
     items = [
         row["item"].value
         for place in judge.known.equals(claim.place.iri)
-        for row in judge.snapshot.select(_CLAIMS, place=NamedNode(place), ranking=NamedNode(claim.ranking.iri))
+        for row in judge.snapshot.select(
+            _CLAIMS, place=NamedNode(place), ranking=NamedNode(claim.ranking.iri)
+        )
     ]
     told = facts_of(judge.snapshot, items, (RANK, PERIOD, AS_STATED, SOURCE))
     answer = Answer(Verdict.NOT_IN_GRAPH, content, rule=message("rule_rank"))
@@ -52,7 +53,9 @@ def judge(judge: Judge, claim: RankClaim, content: dict[str, Any]) -> Answer:
             agrees = None
         agreed.append(agrees)
         when = stated or first(own, AS_STATED)
-        answer.compared.append(Compared(iri, None, "", when, "", first(own, SOURCE), agrees, f"#{rank}, {when}"))
+        answer.compared.append(
+            Compared(iri, None, "", when, "", first(own, SOURCE), agrees, f"#{rank}, {when}")
+        )
     from innograph.server.verifying.judging import verdict
 
     if all(agrees is None for agrees in agreed):

@@ -30,7 +30,12 @@ _RATINGS = {Verdict.SUPPORTED: 5, Verdict.DISPUTED: 3, Verdict.REFUTED: 1}
 def document(answers: Sequence[Answer], address: str, names: Names) -> Object:
     """The reviews as one JSON-LD object; their IRIs are below the `address` that was asked."""
     graph = [review(answer, address, names, place) for place, answer in enumerate(answers, 1)]
-    return {"@context": {name: str(value) if not isinstance(value, dict) else value for name, value in _CONTEXT.items()}, "@graph": graph}
+    return {
+        "@context": {
+            name: str(value) if not isinstance(value, dict) else value for name, value in _CONTEXT.items()
+        },
+        "@graph": graph,
+    }
 
 
 def review(answer: Answer, address: str, names: Names, place: int) -> Object:
@@ -48,7 +53,8 @@ def review(answer: Answer, address: str, names: Names, place: int) -> Object:
         "@id": iri,
         "@type": "ClaimReview",
         "claimReviewed": words,
-        "itemReviewed": {"@id": f"{iri}-claim", "@type": "Claim", "text": words} | ({"about": about} if about else {}),
+        "itemReviewed": {"@id": f"{iri}-claim", "@type": "Claim", "text": words}
+        | ({"about": about} if about else {}),
         "author": names.iri("agent/innograph").value,
         "reviewRating": rating,
         "verdict": names.iri(f"verdict/{slug}").value,
@@ -65,4 +71,6 @@ def review(answer: Answer, address: str, names: Names, place: int) -> Object:
 def triples(found: Object) -> list[Triple]:
     """The triples of such a document."""
     content = json.dumps(found).encode()
-    return [Triple(quad.subject, quad.predicate, quad.object) for quad in parse(content, format=RdfFormat.JSON_LD)]
+    return [
+        Triple(quad.subject, quad.predicate, quad.object) for quad in parse(content, format=RdfFormat.JSON_LD)
+    ]

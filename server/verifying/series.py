@@ -12,8 +12,8 @@ from innograph.ontology.figures.precision import Figure
 from innograph.ontology.figures.units import Unit
 from innograph.server.engine import Snapshot, Term
 from innograph.server.pages.links import expand
-from innograph.server.pages.reading import Words, evidence_of, facts_of
-from innograph.server.verifying.knowledge import PROLOGUE, Knowledge
+from innograph.server.pages.reading import PROLOGUE, Words, evidence_of, facts_of
+from innograph.server.verifying.knowledge import Knowledge
 
 MOST = 2_000  # observations of one series that are looked at
 _MANY = 400  # of which facts are asked at once
@@ -23,7 +23,12 @@ _OF_PERIOD = f"""{PROLOGUE}SELECT ?item WHERE {{
   ?item sdmx-dimension:refArea ?place ; sdmx-dimension:refPeriod ?period ; a inno:CityObservation }} LIMIT 600"""
 VALUE, STATED, UNIT, MULTIPLIER = (
     expand(name)
-    for name in ("sdmx-measure:obsValue", "inno:valueAsStated", "sdmx-attribute:unitMeasure", "sdmx-attribute:unitMult")
+    for name in (
+        "sdmx-measure:obsValue",
+        "inno:valueAsStated",
+        "sdmx-attribute:unitMeasure",
+        "sdmx-attribute:unitMult",
+    )
 )
 STATUS, SOURCE, PERIOD = (
     expand(name) for name in ("sdmx-attribute:obsStatus", "prov:wasDerivedFrom", "sdmx-dimension:refPeriod")
@@ -71,7 +76,9 @@ def converted(figure: Figure, own: Unit, wanted: Unit) -> Figure:
     if own.iri == wanted.iri:
         return figure
     factor = own.factor / wanted.factor
-    offset = own.offset - wanted.offset * wanted.factor / own.factor if own.offset or wanted.offset else Decimal(0)
+    offset = (
+        own.offset - wanted.offset * wanted.factor / own.factor if own.offset or wanted.offset else Decimal(0)
+    )
     return Figure(figure.digits, figure.multiplier, _short(factor), figure.exact, _short(offset))
 
 
@@ -125,7 +132,9 @@ def _observation(iri: str, own: dict[str, list[Term]], known: Knowledge) -> Obse
         iri,
         one(PLACE),
         one(INDICATOR),
-        period.value.removeprefix(f"{known.names.base}period/") if isinstance(period, NamedNode) else period.value,
+        period.value.removeprefix(f"{known.names.base}period/")
+        if isinstance(period, NamedNode)
+        else period.value,
         digits,
         int(multiplier) if multiplier.lstrip("-").isdigit() else 0,
         known.unit(one(UNIT)) if one(UNIT) else None,

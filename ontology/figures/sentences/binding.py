@@ -11,7 +11,7 @@ from innograph.ontology.figures.sentences import hedges
 from innograph.ontology.figures.sentences.lexicon import Lexicon, Mention
 from innograph.ontology.figures.sentences.marks import Marks, han_subject
 from innograph.ontology.figures.sentences.quantities import COUNT, MONEY, NAMED, PERCENT, Amount
-from innograph.ontology.figures.sentences.records import Named, Told
+from innograph.ontology.figures.sentences.records import Named, Told, Why
 from innograph.ontology.figures.sentences.text import CJK, Span
 from innograph.ontology.figures.sentences.times import When
 
@@ -22,7 +22,8 @@ _FAR = 60  # characters between a number and the name after it, or the year afte
 _PARTED = re.compile(r"[,;，；。]|\b(?:and|but|while|whereas|to|from|than|compared)\b|和|与|及|と")
 _FROM = re.compile(r"(?:\bfrom (?:just |only |a mere )?|从|由|自)$")
 _TO = re.compile(
-    r"(?:\bto (?:just |only |reach |stand at |hit )?|[^从由自]*(?:增长|增加|上升|提高|提升|下降|降低|减少|扩大|攀升|跃升|增|升|降|发展)了?(?:到|至|为)|至|到)$"
+    r"(?:\bto (?:just |only |reach |stand at |hit )?|[^从由自]*(?:增长|增加|上升|提高|提升|下降|降低"
+    r"|减少|扩大|攀升|跃升|增|升|降|发展)了?(?:到|至|为)|至|到)$"
 )
 _FROM_JA, _TO_JA = re.compile(r"から"), re.compile(r"(?:に|へ|まで|となっ)")
 _LIST = re.compile(r"\brespectively\b|分别|それぞれ")
@@ -30,15 +31,15 @@ _LIST = re.compile(r"\brespectively\b|分别|それぞれ")
 
 def pairs(marks: Marks) -> list[tuple[int, int]]:
     """Numbers that a sentence tells as from A to B: their places among the amounts."""
-    found = []
-    amounts = marks.amounts
-    for i, first in enumerate(amounts):
+    found: list[tuple[int, int]] = []
+    for i, first in enumerate(marks.amounts):
+        if not _leads_from(marks, first):
+            continue
         for j in (i + 1, i + 2, i - 1):
-            if not 0 <= j < len(amounts) or any(i in pair or j in pair for pair in found):
-                continue
-            if _leads_from(marks, first) and _leads_to(marks, amounts[j], first.end if j > i else marks.span.start):
-                if j < i or not marks.residue(first.end, amounts[j].start):
-                    found.append((i, j))
+            free = 0 <= j < len(marks.amounts) and not any(i in pair or j in pair for pair in found)
+            plain = free and (j < i or not marks.residue(first.end, marks.amounts[j].start))
+            if plain and _leads_to(marks, marks.amounts[j], first.end if j > i else marks.span.start):
+                found.append((i, j))
     return found
 
 
@@ -60,9 +61,9 @@ def _before(marks: Marks, begin: int, end: int) -> str:
 
 def _leads_to(marks: Marks, amount: Amount, begin: int) -> bool:
     before = _before(marks, begin, amount.start)
-    if re.search(f"[{CJK}]", marks.folded[amount.start : min(amount.end + 3, marks.span.end)]) and _TO_JA.match(
-        marks.folded, amount.end, marks.span.end
-    ):
+    if re.search(
+        f"[{CJK}]", marks.folded[amount.start : min(amount.end + 3, marks.span.end)]
+    ) and _TO_JA.match(marks.folded, amount.end, marks.span.end):
         return True
     return bool(_TO.search(before))
 
@@ -81,38 +82,52 @@ def _joined(marks: Marks, found: Sequence[Span]) -> bool:
 def joins(marks: Marks, one: Span, other: Span) -> bool:
     """Whether only "and" or a comma stands between two marks."""
     gap = marks.folded[one.end : other.start].strip()
-    return one.end <= other.start and gap in ("and", ",", "、", "和", "与", "と", ", and", "及", "年と", "年和")
+    return one.end <= other.start and gap in (
+        "and",
+        ",",
+        "、",
+        "和",
+        "与",
+        "と",
+        ", and",
+        "及",
+        "年と",
+        "年和",
+    )
 
 
 def indicator_of(
     marks: Marks, lexicon: Lexicon, at: int, levels: list[int], bound: dict[int, Mention]
-) -> tuple[Mention | None, str]:
+) -> tuple[Mention | None, Why | None]:
     """The name that a number belongs to, or none and why not."""
     amount = marks.amounts[at]
     following = next((m for m in marks.indicators if m.start >= amount.end), None)
     if following and _adjacent(marks, amount, following) and _fits(amount, following, lexicon):
-        return following, ""
+        return following, None
     preceding = next((m for m in reversed(marks.indicators) if m.end <= amount.at), None)
     if preceding is None:
         holding = next((m for m in marks.indicators if m.start < amount.end and m.end > amount.start), None)
         if holding is None:
-            return None, "no indicator of the graph is named before it or right after it"
-        return holding, ""
+            return None, Why("no-indicator")
+        return holding, None
     earlier = [i for i in levels if i < at and marks.amounts[i].at >= preceding.end]
     begin = marks.amounts[earlier[-1]].end if earlier else preceding.end
     if earlier and bound.get(earlier[-1]) != preceding:
-        return None, "the number before it belongs to another indicator"
+        return None, Why("other-number")
     if left := marks.residue(begin, amount.start):
-        return None, f"the words “{left}” stand between it and “{marks.words(preceding)}”: it may count something else"
+        return None, Why("between", left, marks.words(preceding))
     if not _fits(amount, preceding, lexicon):
-        return None, f"its unit does not fit “{marks.words(preceding)}”"
-    return preceding, ""
+        return None, Why("unit", name=marks.words(preceding))
+    return preceding, None
 
 
 def _adjacent(marks: Marks, amount: Amount, mention: Mention) -> bool:
     gap = marks.between(amount.end, mention.start)
-    return len(gap) <= _FAR and not marks.residue(amount.end, mention.start) and not _PARTED.search(gap) and not any(
-        amount.end <= mark.start < mention.start for mark in (*marks.amounts, *marks.verbs, *marks.whens, *marks.places)
+    return (
+        len(gap) <= _FAR
+        and not marks.residue(amount.end, mention.start)
+        and not _PARTED.search(gap)
+        and not any(amount.end <= mark.start < mention.start for mark in (*marks.amounts, *marks.verbs))
     )
 
 
@@ -129,7 +144,11 @@ def _fits(amount: Amount, mention: Mention, lexicon: Lexicon) -> bool:
 
 def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -> Named:
     """The place that a claim is about: the nearest one before, one after, or the only one so far."""
-    if mention is not None and (words := han_subject(marks, min(mention.start, at))):
+    between = mention is not None and any(mention.end <= place.start < at for place in marks.places)
+    if mention is not None and not between and (words := han_subject(marks, min(mention.start, at))):
+        clause = marks.clause(mention.start)
+        if any(place.iris and clause.holds(place) and place.end <= mention.start for place in marks.places):
+            return Named(missing=f"a place: “{words}” may narrow it")
         return Named(words, (), unknown=True)
     before = [place for place in marks.places if place.start < at]
     if before:
@@ -143,13 +162,19 @@ def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -
             return Named(last.words, tuple(sorted({*last.iris, *rivals[-1].iris})), certain=False)
         return Named(last.words, last.iris, unknown=not last.iris)
     others = {place.iris: place for place in marks.places}
+    if others and any(starter.start < at for starter in marks.starters):
+        return Named(
+            missing=f"a place: “{marks.words(marks.starters[0])}” may be one that the graph does not know"
+        )
     if len(others) == 1:
         place = next(iter(others.values()))
         return Named(place.words, place.iris, unknown=not place.iris)
     if len(others) > 1:
         return Named(certain=False, missing="a place: several are named")
     if marks.starters:
-        return Named(missing=f"a place: “{marks.words(marks.starters[0])}” may be one that the graph does not know")
+        return Named(
+            missing=f"a place: “{marks.words(marks.starters[0])}” may be one that the graph does not know"
+        )
     if len(context.places) == 1 and not context.strangers:
         (iris, words), *_ = context.places.items()
         return Named(words, iris, carried=True)
@@ -161,14 +186,14 @@ def indicator_named(marks: Marks, mention: Mention) -> Named:
     return Named(marks.words(mention), mention.iris, certain=mention.whole, missing=mention.missing)
 
 
-def told(marks: Marks, amount_at: int, amount_start: int) -> tuple[Told, str]:
+def told(marks: Marks, amount_at: int, amount_start: int) -> tuple[Told, Why | None]:
     """How a clause tells its number; and why it is no plain statement, where it is none."""
     clause = marks.clause(amount_at)
     plain = marks.between(clause.start, clause.end)
     if match := hedges.MODAL.search(plain):
-        return Told(), f"“{match[0]}”: an expectation, a plan or a condition is no statement of what was"
+        return Told(), Why("plan", match[0])
     if match := hedges.OTHER_NOT.search(marks.between(marks.span.start, marks.span.end)):
-        return Told(), f"“{match[0]}”: what is denied here, a person must read"
+        return Told(), Why("denial", match[0])
     sentence = marks.folded[marks.span.start : marks.span.end]
     negated = bool(hedges.EQUAL_NOT.search(marks.folded, clause.start, max(clause.start, amount_start)))
     negated = negated or bool(re.match(r".{0,12}(?:ではな|じゃな)", marks.folded[amount_at : clause.end]))
@@ -180,7 +205,7 @@ def told(marks: Marks, amount_at: int, amount_start: int) -> tuple[Told, str]:
             says[0] if says else "",
             bool(re.search(r"[?？]|か。?$", sentence[-2:])),
         ),
-        "",
+        None,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -9,11 +11,22 @@ from innograph.ontology.figures.sentences import binding, growth
 from innograph.ontology.figures.sentences.lexicon import Lexicon, Mention
 from innograph.ontology.figures.sentences.marks import Marks
 from innograph.ontology.figures.sentences.quantities import POINTS, TIMES, Amount
-from innograph.ontology.figures.sentences.records import FigureClaim, Named
+from innograph.ontology.figures.sentences.records import FigureClaim, Named, Why
+from innograph.ontology.figures.sentences.text import Span
 from innograph.ontology.figures.sentences.times import When
 
 if TYPE_CHECKING:
     from innograph.ontology.figures.sentences.reading import Context
+
+_REACHING = re.compile(r"\b(?:to|reaching|hitting|and reached|and hit)$|(?:至|到|达)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The period of a number, "" where that is open, and the words that say so (perhaps of an earlier sentence)."""
+
+    period: str
+    when: When
 
 
 @dataclass
@@ -23,8 +36,8 @@ class Bound:
     levels: list[int] = field(default_factory=list)
     pairs: list[tuple[int, int]] = field(default_factory=list)
     mentions: dict[int, Mention] = field(default_factory=dict)
-    whens: dict[int, tuple[str, str]] = field(default_factory=dict)  # the period and its words
-    why: dict[int, str] = field(default_factory=dict)
+    whens: dict[int, Dated] = field(default_factory=dict)
+    why: dict[int, Why] = field(default_factory=dict)
     amounts: dict[int, Amount] = field(default_factory=dict)
 
 
@@ -42,13 +55,17 @@ def bind(marks: Marks, lexicon: Lexicon, context: Context) -> Bound:
     for at in bound.levels:
         held = replace(marks, amounts=tuple(bound.amounts[i] for i in range(len(marks.amounts))))
         mention, why = binding.indicator_of(held, lexicon, at, bound.levels, bound.mentions)
-        if mention is None:
+        if why is not None:
             bound.why[at] = why
-        else:
+        elif mention is not None:
             bound.mentions[at] = mention
     for at in reversed(bound.levels[:-1]) if binding.listed(marks) else ():
         following = bound.mentions.get(at + 1)
-        if at not in bound.mentions and following and binding.joins(marks, marks.amounts[at], marks.amounts[at + 1]):
+        if (
+            at not in bound.mentions
+            and following
+            and binding.joins(marks, marks.amounts[at], marks.amounts[at + 1])
+        ):
             bound.mentions[at] = following
     _periods(marks, bound, context)
     return bound
@@ -89,37 +106,35 @@ def _periods(marks: Marks, bound: Bound, context: Context) -> None:
             own = [at for at in bindable if bound.mentions[at] == mention]
             if len(own) == len(points):
                 for at, when in zip(own, points, strict=True):
-                    bound.whens[at] = (when.first, marks.words(when))
-    spans = [when for when in marks.whens if when.span]
+                    bound.whens[at] = Dated(when.first, when)
+    spans: Sequence[When] = [when for when in marks.whens if when.span]
     carried = context.whens if not marks.whens else []
     if len(carried) == 1 and carried[0].span:
         spans = carried
-    for i, j in bound.pairs:
-        own = [when for when in spans]
-        attached = [binding.period_after(marks, marks.amounts[at]) for at in (i, j)]
-        if len({(w.first, w.last) for w in own}) == 1 and not any(attached):
-            words = _words(marks, own[0])
-            bound.whens[i], bound.whens[j] = (own[0].first, words), (own[0].last, words)
-    taken = {id(when) for at in bindable if (when := binding.period_after(marks, marks.amounts[at]))}
+    if len({(when.first, when.last) for when in spans}) == 1:
+        for i, j in bound.pairs:
+            attached = [binding.period_after(marks, marks.amounts[at]) for at in (i, j)]
+            if all(when is None or when.span for when in attached):
+                bound.whens[i], bound.whens[j] = (
+                    Dated(spans[0].first, spans[0]),
+                    Dated(spans[0].last, spans[0]),
+                )
+    taken = {id(after) for at in bindable if (after := binding.period_after(marks, marks.amounts[at]))}
+    paired = {at for pair in bound.pairs for at in pair}
+    only = carried[0] if len(carried) == 1 and carried[0].first and not carried[0].span else None
     for at in bindable:
         if at not in bound.whens:
-            when = _period(marks, bound, at, taken, points)
-            if when is None and not marks.whens and len(carried) == 1 and carried[0].first and not carried[0].span:
-                when = carried[0] if not any(at in pair for pair in bound.pairs) else None
-            if when is not None:
-                bound.whens[at] = (_end_or_point(marks, bound, at, when), _words(marks, when))
+            dated = _period(marks, bound, at, taken, points) or (only if at not in paired else None)
+            if dated is not None:
+                bound.whens[at] = Dated(_end_or_point(marks, at, dated), dated)
 
 
-def _words(marks: Marks, when: When) -> str:
-    return marks.words(when)
-
-
-def _end_or_point(marks: Marks, bound: Bound, at: int, when: When) -> str:
+def _end_or_point(marks: Marks, at: int, when: When) -> str:
     """A point in time; of a span its end, where the figure is what was risen to."""
     if not when.span:
         return "" if when.since else when.first
     before = marks.folded[marks.span.start : marks.amounts[at].start].rstrip()
-    return when.last if before.endswith((" to", "增至", "升至", "到", "至")) and marks.verbs else ""
+    return when.last if marks.verbs and _REACHING.search(before) else ""
 
 
 def _period(marks: Marks, bound: Bound, at: int, taken: set[int], points: list[When]) -> When | None:
@@ -142,7 +157,9 @@ def _period(marks: Marks, bound: Bound, at: int, taken: set[int], points: list[W
     return marks.whens[-1] if len(distinct) == 1 else None
 
 
-def claims(marks: Marks, lexicon: Lexicon, context: Context, bound: Bound, used: set[int]) -> list[FigureClaim]:
+def claims(
+    marks: Marks, lexicon: Lexicon, context: Context, bound: Bound, used: set[int]
+) -> list[FigureClaim]:
     """A claim for each number that is bound; what is no plain statement is told why."""
     found = []
     for at in bound.levels:
@@ -150,32 +167,37 @@ def claims(marks: Marks, lexicon: Lexicon, context: Context, bound: Bound, used:
             continue
         mention, amount = bound.mentions.get(at), bound.amounts[at]
         told, why = binding.told(marks, amount.at, marks.amounts[at].start)
-        if why:
+        if why is not None:
             bound.why[at] = why
-        if why or mention is None:
+        if why is not None or mention is None:
             continue
         place = binding.place_of(marks, mention, max(amount.at, mention.start), context)
-        period, period_words = bound.whens.get(at, ("", ""))
+        dated = bound.whens.get(at)
+        anchors = (mention, amount, *((dated.when,) if dated else ()))
         found.append(
             FigureClaim(
-                *_extent(marks, mention, amount, place, period_words),
+                *_extent(marks, mention, amount, place, dated),
                 place,
                 told,
                 binding.indicator_named(marks, mention),
                 amount,
-                period,
-                period_words,
+                dated.period if dated else "",
+                marks.words(dated.when) if dated else "",
                 per(marks, mention, lexicon),
+                tuple(Span(anchor.start, anchor.end) for anchor in anchors),
             )
         )
         used.add(at)
     return found
 
 
-def _extent(marks: Marks, mention: Mention, amount: Amount, place: Named, period_words: str) -> tuple[int, int]:
+def _extent(
+    marks: Marks, mention: Mention, amount: Amount, place: Named, dated: Dated | None
+) -> tuple[int, int]:
     """The stretch that holds all words of a claim within its sentence."""
     spans = [mention, amount, *(p for p in marks.places if p.words == place.words and not place.carried)]
-    spans += [w for w in marks.whens if marks.words(w) == period_words]
+    if dated and marks.span.holds(dated.when):
+        spans.append(dated.when)
     return min(s.start for s in spans), max(s.end for s in spans)
 
 

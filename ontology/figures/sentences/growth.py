@@ -9,7 +9,7 @@ from innograph.ontology.figures.sentences import binding
 from innograph.ontology.figures.sentences.lexicon import Lexicon, Mention
 from innograph.ontology.figures.sentences.marks import Marks, Verb
 from innograph.ontology.figures.sentences.quantities import PERCENT, POINTS, TIMES, Amount
-from innograph.ontology.figures.sentences.records import GrowthClaim, Relation
+from innograph.ontology.figures.sentences.records import GrowthClaim, Relation, Why
 from innograph.ontology.figures.sentences.text import Span
 
 if TYPE_CHECKING:
@@ -17,19 +17,35 @@ if TYPE_CHECKING:
     from innograph.ontology.figures.sentences.reading import Context
 
 _ANNUAL = re.compile(
-    r"\b(?:annual(?:ly|ized|ised)? (?:average )?(?:compound )?(?:growth|rate|increase)|average annual|annually|per annum|(?:a|per|each|every) year|cagr|compound)\b"
+    r"\b(?:annual(?:ly|ized|ised)? (?:average )?(?:compound )?(?:growth|rate|increase)"
+    r"|average annual|annually|per annum|(?:a|per|each|every) year|cagr|compound)\b"
     r"|年均|年平均|年率|平均每年|复合"
 )
-_YEAR_ON_YEAR = re.compile(r"year[- ](?:on|over)[- ]year|\byoy\b|y/y|from (?:the|a) (?:previous|prior) year|同比|比上年|较上年|前年比|前年度比")
-_BEHIND = re.compile(
-    r"(?: ?(?:annual|yearly|year-on-year))? ?(?:-|\b)(?:increase|growth|rise|jump|gain|expansion|surge|higher|more|up)\b|的?(?:增长|增幅|涨幅|成长)|の?(?:増加|伸び|上昇|拡大|成長|増)"
+_YEAR_ON_YEAR = re.compile(
+    r"year[- ](?:on|over)[- ]year|\byoy\b|y/y|from (?:the|a) (?:previous|prior) year|同比|比上年|较上年|前年比|前年度比"
 )
-_BEHIND_LESS = re.compile(r" ?(?:decrease|decline|drop|fall|reduction|lower|less|fewer|down)\b|的?(?:下降|降幅|减少)|の?(?:減少|低下|減)")
+_BEHIND = re.compile(
+    r"(?: ?(?:annual|yearly|year-on-year))? ?(?:-|\b)(?:increase|growth|rise|jump|gain|expansion"
+    r"|surge|higher|more|up)\b|的?(?:增长|增幅|涨幅|成长)|の?(?:増加|伸び|上昇|拡大|成長|増)"
+)
+_BEHIND_LESS = re.compile(
+    r" ?(?:decrease|decline|drop|fall|reduction|lower|less|fewer|down)\b|的?(?:下降|降幅|减少)|の?(?:減少|低下|減)"
+)
 _LEADS = re.compile(r"(?:\bby|\bof|了|约|达|, (?:or|up|down)|\bup|\bdown|:) ?$")
 _BY = re.compile(r"\bby (?:a factor of |another )?$")
 _LEVEL = re.compile(r"(?:\bto|\bat|\bfrom|\bas|\bwas|\bis|\bwere|至|到|为|は|が|占) ?$")
 _AS_MUCH = re.compile(r" ?(?:as |the |that |its |what |of (?:the|its|that) |compared)")
-_BASE = re.compile(r"\b(?:compared (?:with|to)|than in|than|from|over|versus|vs\.?|against)(?: the)? $|(?:比|较|相比)$")
+_GROWTH_IS = re.compile(
+    r"\b(?:growth|increase|rise|decline|decrease|drop|gain)(?: rate)?\b[^,;]*"
+    r"\b(?:was|is|were|of|at|averaged|reached|stood at|came to) ?$"
+    r"|(?:增速|增幅|增长率|涨幅|降幅)(?:为|达到?|是)?$"
+    r"|(?:伸び率|成長率|増加率|減少率)は$"
+)
+_BASE = re.compile(
+    r"\b(?:compared (?:with|to)|than in|than|from|over|versus|vs\.?|against)(?: the)? $|(?:比|较|相比)$"
+)
+
+_BASE_JA = re.compile(r"(?:に|と)比べ|比で|より|の水準")
 
 
 def relation(marks: Marks, at: int) -> Relation | None:
@@ -45,14 +61,21 @@ def relation(marks: Marks, at: int) -> Relation | None:
         return Relation.POINTS
     level = _LEVEL.search(before)
     if amount.kind == PERCENT:
-        if behind or (verb and not level and _close(marks, verb, amount)) or (_ANNUAL.search(before[-30:]) and verb):
+        if (
+            _GROWTH_IS.search(before)
+            or behind
+            or (verb and not level and _close(marks, verb, amount))
+            or (_ANNUAL.search(before[-30:]) and verb)
+        ):
             clause = marks.clause(amount.at)
             annual = _ANNUAL.search(marks.folded, clause.start, clause.end)
             return Relation.ANNUAL if annual else Relation.PERCENT
         return None
-    if verb and _close(marks, verb, amount) and (_BY.search(before) or before.endswith(("增加了", "增加", "减少了", "减少", "增长了"))):
+    if verb and _close(marks, verb, amount) and (_BY.search(before) or _directly(marks, verb, amount)):
         return Relation.DIFFERENCE
-    added = re.search(r"\b(?:added|adding|gained|lost|shed) $|(?:新增|净增)了?$", before) and any(when.span for when in marks.whens)
+    added = re.search(r"\b(?:added|adding|gained|lost|shed) $|(?:新增|净增)了?$", before) and any(
+        when.span for when in marks.whens
+    )
     if added or (re.match(r"の?(?:増加|減少|増|減)(?!え|り|っ)", after) and not level):
         return Relation.DIFFERENCE
     return None
@@ -61,11 +84,17 @@ def relation(marks: Marks, at: int) -> Relation | None:
 def _times(marks: Marks, amount: Amount, before: str, after: str, verb: Verb | None) -> Relation:
     words = marks.folded[amount.at : amount.end]
     if "倍" in words:
-        if re.search(r"(?:到|至|为|达|达到|是[^,，]{0,12}的)$", before) or re.match(r"(?:于|に|へ|と|の(?!増|伸))", after):
+        if re.search(r"(?:到|至|为|达|达到|是[^,，]{0,12}的)$", before) or re.match(
+            r"(?:于|に|へ|と|の(?!増|伸))", after
+        ):
             return Relation.RATIO
         if re.search(r"(?:增长|增加|提高|上升|扩大|多)了$", before):
             return Relation.BY
-        return Relation.EITHER if verb or re.match(r"増|の増|以上増", after) or "翻" in before[-2:] else Relation.RATIO
+        return (
+            Relation.EITHER
+            if verb or re.match(r"増|の増|以上増", after) or "翻" in before[-2:]
+            else Relation.RATIO
+        )
     if "times" in words or words.rstrip().endswith("x"):
         if _BY.search(before):
             return Relation.BY
@@ -77,6 +106,17 @@ def _times(marks: Marks, amount: Amount, before: str, after: str, verb: Verb | N
 
 def _verb_before(marks: Marks, amount: Amount) -> Verb | None:
     return next((verb for verb in reversed(marks.verbs) if verb.end <= amount.at), None)
+
+
+def _directly(marks: Marks, verb: Verb, amount: Amount) -> bool:
+    """Whether a number follows a verb at once and no level is risen to: 增加214件, "rose 540 billion yuan"."""
+    gap = marks.folded[verb.end : amount.start].strip()
+    word = marks.words(verb)
+    return (
+        gap in ("", "了")
+        and not word.endswith(("至", "到", "为"))
+        and word.lower() not in ("up", "down", "higher")
+    )
 
 
 def _close(marks: Marks, verb: Verb, amount: Amount) -> bool:
@@ -97,7 +137,7 @@ def claims(
         if mention is None or bound.mentions.get(j) != mention:
             continue
         verb = _of_pair(marks, min(i, j), max(i, j))
-        since, until = bound.whens.get(i, ("", ""))[0], bound.whens.get(j, ("", ""))[0]
+        since, until = (bound.whens[at].period if at in bound.whens else "" for at in (i, j))
         if verb is not None:
             kind = Relation.UP if verb.up else Relation.DOWN
             found += _claim(marks, context, mention, kind, None, (since, until), verb, bound)
@@ -107,9 +147,19 @@ def claims(
             continue
         mention_ = _mention(marks, amount)
         if mention_ is None:
-            bound.why[at] = "no indicator of the graph is named with it"
+            bound.why[at] = Why("no-indicator")
             continue
-        more = _claim(marks, context, mention_, kind_, amount, _span(marks, amount, kind_, bound, context), amount, bound, at)
+        more = _claim(
+            marks,
+            context,
+            mention_,
+            kind_,
+            amount,
+            _span(marks, amount, kind_, bound, context),
+            amount,
+            bound,
+            at,
+        )
         if more:
             used.add(at)
         found += more
@@ -117,13 +167,21 @@ def claims(
         found += _in_words(marks, context, bound)
     # "rose fivefold, from A to B" says once that it rose.
     counted = {one.indicator for one in found if one.relation not in (Relation.UP, Relation.DOWN)}
-    return [one for one in found if one.indicator not in counted or one.relation not in (Relation.UP, Relation.DOWN)]
+    return [
+        one
+        for one in found
+        if one.indicator not in counted or one.relation not in (Relation.UP, Relation.DOWN)
+    ]
 
 
 def _of_pair(marks: Marks, first: int, second: int) -> Verb | None:
     """The verb that a pair belongs to: the last one before it, or one right after it."""
-    begin = marks.amounts[first - 1].end if first and marks.amounts[first - 1].kind != TIMES else marks.span.start
-    before = [verb for verb in marks.verbs if begin <= verb.start and verb.end <= marks.amounts[first].start + 6]
+    begin = (
+        marks.amounts[first - 1].end if first and marks.amounts[first - 1].kind != TIMES else marks.span.start
+    )
+    before = [
+        verb for verb in marks.verbs if begin <= verb.start and verb.end <= marks.amounts[first].start + 6
+    ]
     inside = [v for v in marks.verbs if marks.amounts[first].end <= v.start < marks.amounts[second].at]
     after = [v for v in marks.verbs if 0 <= v.start - marks.amounts[second].end <= 4]
     return next(iter((*reversed(before), *inside, *after)), None)
@@ -140,9 +198,7 @@ def _mention(marks: Marks, amount: Amount) -> Mention | None:
     return after[0] if after and not marks.residue(amount.end, after[0].start) else None
 
 
-def _span(
-    marks: Marks, amount: Amount, kind: Relation, bound: Bound, context: Context
-) -> tuple[str, str]:
+def _span(marks: Marks, amount: Amount, kind: Relation, bound: Bound, context: Context) -> tuple[str, str]:
     """The two periods that a change is told of; "" for what is not certain."""
     whens = marks.whens or (tuple(context.whens) if len(context.whens) == 1 else ())
     spans = [when for when in whens if when.span]
@@ -151,8 +207,8 @@ def _span(
     if spans:
         return "", ""
     for i, j in bound.pairs:
-        if i in bound.whens and j in bound.whens and bound.whens[i][0] and bound.whens[j][0]:
-            return bound.whens[i][0], bound.whens[j][0]
+        if i in bound.whens and j in bound.whens and bound.whens[i].period and bound.whens[j].period:
+            return bound.whens[i].period, bound.whens[j].period
     points = list(dict.fromkeys(w.first for w in whens if w.first and not w.since))
     vague = [w for w in whens if not w.first]
     begun = next((w.first for w in whens if w.since), "")
@@ -161,7 +217,10 @@ def _span(
     if len(points) == 2 and not vague and all(p.isdigit() for p in points):
         return min(points), max(points)
     if len(points) == 1:
-        base = any(_BASE.search(marks.folded[marks.span.start : w.start + 1].rstrip("0123456789")) for w in marks.whens)
+        base = any(
+            _BASE.search(marks.folded[marks.span.start : w.start]) or _BASE_JA.match(marks.folded, w.end)
+            for w in marks.whens
+        )
         yearly = _YEAR_ON_YEAR.search(marks.folded, marks.span.start, marks.span.end)
         lone = kind in (Relation.PERCENT, Relation.DIFFERENCE) and not vague and not base
         if points[0].isdigit() and (yearly or lone) and kind is not Relation.ANNUAL:
@@ -200,7 +259,7 @@ def _claim(
     at: int = -1,
 ) -> list[GrowthClaim]:
     told, why = binding.told(marks, words.start, words.start)
-    if why:
+    if why is not None:
         bound.why[at] = why
         return []
     place = binding.place_of(marks, mention, max(words.start, mention.start), context)
@@ -208,7 +267,10 @@ def _claim(
     falls = kind is Relation.DOWN or bool(
         amount
         and kind is not Relation.RATIO
-        and ((verb and not verb.up and _close(marks, verb, amount)) or _BEHIND_LESS.match(marks.folded[amount.end : marks.span.end]))
+        and (
+            (verb and not verb.up and _close(marks, verb, amount))
+            or _BEHIND_LESS.match(marks.folded[amount.end : marks.span.end])
+        )
     )
     spans = [mention, words, *(p for p in marks.places if p.words == place.words and not place.carried)]
     return [

@@ -18,17 +18,20 @@ _TOKEN = re.compile(rf"[^\W\d_{CJK}]+|\d+(?:[.,]\d+)*")
 # What never stands within a name: it parts two.
 _PARTS = re.compile(r"[;:()]|, |\b(?:and|or|but|while|whereas|from|to)\b")
 _NARROWER = re.compile(
-    r"(?:大学|学院|日报|晚报|时报|青年报|新闻|新聞|银行|銀行|证券|站|机场|地铁|奥运|冬奥|时间|烤鸭|同仁|[\u4e00-\u9fff]{1,5}?(?:(?<!地)(?<!全)(?<!市)区|县|镇|开发区|示范区|研究院|研究所))"
+    r"(?:大学|学院|日报|晚报|时报|青年报|新闻|新聞|银行|銀行|证券|站|机场|地铁|奥运|冬奥|时间|烤鸭"
+    r"|同仁|[\u4e00-\u9fff]{1,5}?(?:(?<!地)(?<!全)(?<!市)区|县|镇|开发区|示范区|研究院|研究所))"
 )
-_PART_OF = re.compile(r"(?:district|area|zone|part|parts|suburb|county|university|north|south|east|west)s? (?:in|of) (?:the )?$")
+_PART_OF = re.compile(
+    r"(?:district|area|zone|part|parts|suburb|county|university|north|south|east|west)s? (?:in|of) (?:the )?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
     """Something that has names. `labels` are (text, language), the preferred ones first.
 
-    Of an indicator: `money`, `percent` tell its units' kind, `unit_rate` the denominator of its unit. Of a
-    place: `within` are the places that hold it.
+    Of an indicator: `units` are those that it may have, `money` and `percent` tell their kind, `unit_rate`
+    their denominator. Of a place: `within` are the places that hold it.
     """
 
     iri: str
@@ -38,6 +41,7 @@ class Thing:
     percent: bool = False
     unit_rate: tuple[str, int] | None = None
     within: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,10 @@ class Lexicon:
         found.sort(key=lambda mention: mention.start)
         return found
 
+    def is_place(self, folded: str) -> bool:
+        """Whether a name is that of a place, wherever it stands."""
+        return tuple(_TOKEN.findall(folded)) in self._places
+
     def _latin_places(self, text: str, folded: str, within: Span) -> list[Mention]:
         found = []
         tokens = list(_TOKEN.finditer(folded, within.start, within.end))
@@ -132,7 +140,9 @@ class Lexicon:
 
     def _stands_alone(self, text: str, folded: str, start: int, end: int) -> bool:
         """Whether a name is not part of a longer one: Beijing Daily, Beijing-Tianjin, Haidian District of Beijing."""
-        if re.match(r"-[^\W\d_]", folded[end : end + 2]) or (start and re.match(r"[^\W\d_]-", folded[start - 2 : start])):
+        if re.match(r"-[^\W\d_]", folded[end : end + 2]) or (
+            start and re.match(r"[^\W\d_]-", folded[start - 2 : start])
+        ):
             return False
         following = re.match(r"(?:'s)? ([A-Z][\w-]*)", text[end : end + 40].replace("’", "'"))
         acronym = following and re.fullmatch("[A-Z&]{2,4}", following[1])
@@ -156,7 +166,9 @@ class Lexicon:
                 iris = self._han_places.get(folded[at : at + length])
                 if iris:
                     end = at + length
-                    if not _NARROWER.match(folded, end, within.end) or self._han_name_at(folded, end, within.end):
+                    if not _NARROWER.match(folded, end, within.end) or self._han_name_at(
+                        folded, end, within.end
+                    ):
                         found.append(Mention(at, end, PLACE, tuple(sorted(iris))))
                     at = end - 1
                     break
@@ -174,7 +186,11 @@ class Lexicon:
         """
         near = list(found_rates)
         mentions: list[Mention] = []
-        tokens = [t for t in _TOKEN.finditer(folded, within.start, within.end) if not any(r.meets(_span(t)) for r in near)]
+        tokens = [
+            t
+            for t in _TOKEN.finditer(folded, within.start, within.end)
+            if not any(r.meets(_span(t)) for r in near)
+        ]
         classes = [words.stem(token[0]) for token in tokens]
         for pattern in self._patterns:
             if pattern.kind != kind:
@@ -220,22 +236,20 @@ def _mentions(
     wanted = set(pattern.core)
     places = [at for at, name in enumerate(classes) if name in wanted]
     found: list[Mention] = []
-    last: dict[str, int] = {}
-    for at in places:
-        last[classes[at]] = at
-        if len(last) < len(wanted):
-            continue
-        first = min(last.values())
+    for first, at in _windows(places, classes, len(wanted)):
         start, end = tokens[first].start(), tokens[at].end()
         others = [t for t in range(first, at + 1) if classes[t] not in wanted]
-        if len([t for t in others if tokens[t][0] not in words.GENERIC]) > _SPREAD or _PARTS.search(folded, start, end):
+        if len([t for t in others if tokens[t][0] not in words.GENERIC]) > _SPREAD or _PARTS.search(
+            folded, start, end
+        ):
             continue
         inner = any(words.QUALIFIERS.fullmatch(tokens[t][0]) for t in others)
         missing = "another statistic" if inner or _qualified(folded, within, start, end, wanted) else ""
         if not missing:
             missing = _rate_missing(pattern, folded, start, end, near)
-        found.append(Mention(start, end, pattern.kind, (pattern.iri,), not missing, missing, 10 * len(wanted)))
-        last.clear()
+        found.append(
+            Mention(start, end, pattern.kind, (pattern.iri,), not missing, missing, 10 * len(wanted))
+        )
     if found:
         return found
     seen = {classes[at] for at in places}
@@ -245,8 +259,31 @@ def _mentions(
     run = _run(places)
     weight = len(seen)
     return [
-        Mention(tokens[run[0]].start(), tokens[run[-1]].end(), pattern.kind, (pattern.iri,), False, lacking, weight)
+        Mention(
+            tokens[run[0]].start(),
+            tokens[run[-1]].end(),
+            pattern.kind,
+            (pattern.iri,),
+            False,
+            lacking,
+            weight,
+        )
     ]
+
+
+def _windows(places: list[int], classes: list[str], count: int) -> list[tuple[int, int]]:
+    """The shortest stretches of words, none within reach of another, that hold all of `count` classes."""
+    last: dict[str, int] = {}
+    found = []
+    for at in places:
+        last[classes[at]] = at
+        if len(last) == count:
+            found.append((min(last.values()), at))
+    kept: list[tuple[int, int]] = []
+    for first, at in sorted(found, key=lambda window: (window[1] - window[0], window[0])):
+        if all(at < other[0] or first > other[1] for other in kept):
+            kept.append((first, at))
+    return sorted(kept)
 
 
 def _run(places: list[int]) -> list[int]:
@@ -267,7 +304,10 @@ def _qualified(folded: str, within: Span, start: int, end: int, wanted: set[str]
     following = folded[end : min(end + 24, within.end)]
     after = re.match(r" ([a-z-]+)", following)
     close = [*(tail[-1:]), *([after[1]] if after else [])]
-    if _TOKEN.search(folded, max(within.start, start - 2), start) is None and folded[max(within.start, start - 2) : start].strip():
+    if (
+        _TOKEN.search(folded, max(within.start, start - 2), start) is None
+        and folded[max(within.start, start - 2) : start].strip()
+    ):
         close = close[1:] if tail else close  # a comma parts them
     extra = {"new", "newly", "additional"} - {w for w in ("new", "newly") if "new" in wanted}
     return any(words.stem(w) not in wanted and (words.QUALIFIERS.fullmatch(w) or w in extra) for w in close)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from innograph.ontology.figures.sentences import hedges, links, quantities, rates, times
 from innograph.ontology.figures.sentences.hedges import Comparator
@@ -13,30 +13,49 @@ from innograph.ontology.figures.sentences.text import CJK, Span
 from innograph.ontology.figures.sentences.times import When
 
 _UP = re.compile(
-    r"\b(?:increas(?:e[sd]?|ing)|r[io]s(?:e|es|en|ing)|gr[eo]w(?:s|n|ing|th)?|expan(?:d(?:s|ed|ing)?|sion)|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?"
-    r"|surg(?:e[sd]?|ing)|soar(?:s|ed|ing)?|gain(?:s|ed)?|swell(?:s|ed)?|rocket(?:s|ed)?|advanc(?:e[sd]?|ing)|up(?= |,|$)(?! to)|higher|multipl(?:ied|y))\b"
-    r"|增长|增加|增至|增到|增为|上升|升至|升到|提高|提升|扩大|攀升|跃升|增(?=了)|成长|増加|増え|伸び|上昇|拡大|急増|倍増|増(?=[、。で]|$)"
+    r"\b(?:increas(?:e[sd]?|ing)|r[io]s(?:e|es|en|ing)|gr[eo]w(?:s|n|ing|th)?|expan(?:d(?:s|ed|ing)?"
+    r"|sion)|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?"
+    r"|surg(?:e[sd]?|ing)|soar(?:s|ed|ing)?|gain(?:s|ed)?|swell(?:s|ed)?|rocket(?:s|ed)?"
+    r"|advanc(?:e[sd]?|ing)|up(?= |,|$)(?! to)|higher|multipl(?:ied|y))\b"
+    r"|增长|增加|增至|增到|增为|上升|升至|升到|提高|提升|扩大|攀升|跃升|增(?=了)|成长|増加|増え|伸び"
+    r"|上昇|拡大|急増|倍増|増(?=[、。で]|$)"
 )
 _DOWN = re.compile(
-    r"\b(?:decreas(?:e[sd]?|ing)|f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|declin(?:e[sd]?|ing)|shr[aiu]nk(?:s|ing)?|down(?= |,|$)|reduc(?:e[sd]?|tion)|lower(?:ed)?"
+    r"\b(?:decreas(?:e[sd]?|ing)|f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|declin(?:e[sd]?|ing)"
+    r"|shr[aiu]nk(?:s|ing)?|down(?= |,|$)|reduc(?:e[sd]?|tion)|lower(?:ed)?"
     r"|slump(?:s|ed)?|plung(?:e[sd]?|ing)|contract(?:ed|ion)|slid|halv(?:e[sd]?|ing))\b"
     r"|下降|减少|降至|降到|降低|下跌|缩减|萎缩|下滑|減少|減り|減っ|低下|縮小|下落|減(?=[、。で]|$)"
 )
 _LARGE = re.compile(
-    r"\b(?:sharp(?:ly)?|dramatic(?:ally)?|significant(?:ly)?|substantial(?:ly)?|rapid(?:ly)?|remarkabl[ey]|steep(?:ly)?|strong(?:ly)?|huge(?:ly)?|massive(?:ly)?"
+    r"\b(?:sharp(?:ly)?|dramatic(?:ally)?|significant(?:ly)?|substantial(?:ly)?|rapid(?:ly)?"
+    r"|remarkabl[ey]|steep(?:ly)?|strong(?:ly)?|huge(?:ly)?|massive(?:ly)?"
     r"|considerabl[ey]|marked(?:ly)?)\b|大幅|显著|快速|迅速|明显|急速|急激|大きく|著しく|大幅に"
 )
 _FACTOR = re.compile(
-    r"\b(?P<two>doubl(?:es?|ed|ing)|twice|two-?fold)\b|\b(?P<three>(?:tripl|trebl)(?:es?|ed|ing)|thrice)\b|\b(?P<four>quadrupl(?:es?|ed|ing))\b"
+    r"\b(?P<two>doubl(?:es?|ed|ing)|twice|two-?fold)\b|\b(?P<three>(?:tripl|trebl)(?:es?|ed|ing)"
+    r"|thrice)\b|\b(?P<four>quadrupl(?:es?|ed|ing))\b"
     r"|\b(?P<five>quintupl(?:es?|ed|ing))\b|\b(?P<half>halv(?:es?|ed|ing)|cut in half)\b"
-    r"|(?P<zh4>翻了?两番)|(?P<zh8>翻了?三番)|(?P<zh2>翻了?一?番|倍增|増え?て倍|倍増)|(?P<zhhalf>减半|半減|腰斩)"
+    r"|(?P<zh4>翻了?两番)|(?P<zh8>翻了?三番)|(?P<zh2>翻了?一?番|倍增|増え?て倍|倍増)|(?P<zhhalf>减半"
+    r"|半減|腰斩)"
 )
-_FACTORS = {"two": "2", "three": "3", "four": "4", "five": "5", "half": "0.5", "zh2": "2", "zh4": "4", "zh8": "8", "zhhalf": "0.5"}
-_NAME = re.compile(r"(?<![\w-])[A-Z][\w-]*(?:(?: (?:de|of|and|the|del|da|do))? [A-Z][\w-]*)*(?:['’]s)?")
-_NO_PLACE = frozenset(
-    "january february march april may june july august september october november december monday tuesday wednesday thursday friday "
-    "saturday sunday i gdp r&d ceo ip ai it".split()
+_FACTORS = {
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "half": "0.5",
+    "zh2": "2",
+    "zh4": "4",
+    "zh8": "8",
+    "zhhalf": "0.5",
+}
+_NAME = re.compile(r"(?<![\w-])[A-Z][\w-]*(?:(?: (?:de|of|del|da|do))? [A-Z][\w-]*)*(?:['’]s)?")
+_NO_PLACES = (
+    "january february march april may june july august september october november december monday"
+    " tuesday wednesday thursday friday "
+    "saturday sunday i gdp r&d ceo ip ai it"
 )
+_NO_PLACE = frozenset(_NO_PLACES.split())
 _CLAUSE = re.compile(r"[,，;；、:：](?!\d)|(?<!\d)[,，](?=\d)|[。！？]")
 
 
@@ -79,7 +98,15 @@ class Marks:
     def between(self, start: int, end: int) -> str:
         """The folded text of a stretch, with blanks for all marks in it."""
         piece = list(self.folded[start:end])
-        groups = (self.places, self.indicators, self.rankings, self.whens, self.rates, self.amounts, self.verbs)
+        groups = (
+            self.places,
+            self.indicators,
+            self.rankings,
+            self.whens,
+            self.rates,
+            self.amounts,
+            self.verbs,
+        )
         for mark in (mark for group in groups for mark in group):
             for at in range(max(mark.start, start), min(mark.end, end)):
                 piece[at - start] = " "
@@ -93,7 +120,10 @@ class Marks:
         """The clause that a place of the sentence is in: what commas and stops bound."""
         begin, end = self.span.start, self.span.end
         for match in _CLAUSE.finditer(self.folded, begin, end):
-            if any(mark.start <= match.start() < mark.end for mark in (*self.whens, *self.amounts, *self.indicators)):
+            if any(
+                mark.start <= match.start() < mark.end
+                for mark in (*self.whens, *self.amounts, *self.indicators)
+            ):
                 continue
             if match.end() <= at:
                 begin = match.end()
@@ -106,30 +136,33 @@ class Marks:
         """Whether the sentence speaks of a large change without saying how large."""
         return bool(_LARGE.search(self.folded, self.span.start, self.span.end))
 
-    @property
-    def modal(self) -> re.Pattern[str]:
-        """What makes words no statement of fact."""
-        return hedges.MODAL
-
 
 def mark(text: str, folded: str, span: Span, lexicon: Lexicon) -> Marks:
     """Everything that the rules see in a sentence of a text."""
     japanese = bool(re.search("[\u3040-\u30ff]", folded[span.start : span.end]))
     found_rates = rates.scan(folded, span.start, span.end)
-    whens = [w for w in times.scan(folded, span, japanese=japanese) if not any(w.meets(r) for r in found_rates)]
+    whens = [
+        w for w in times.scan(folded, span, japanese=japanese) if not any(w.meets(r) for r in found_rates)
+    ]
     rankings = [m for m in lexicon.named(RANKING, folded, span, []) if m.whole or m.weight > 1]
     indicators = lexicon.named(INDICATOR, folded, span, found_rates)
     whole = [m for m in indicators if m.whole]
     indicators = [m for m in indicators if m.whole or not any(m.meets(w) for w in whole)]
     known = [m for m in (*indicators, *rankings) if m.whole or m.weight > 1]
     places = [m for m in lexicon.places(text, folded, span) if not any(m.meets(k) for k in known)]
-    factors = _factors(folded, span)
-    taken = [*found_rates, *whens, *places, *factors, *(m for m in known if m.whole and re.search(r"\d", folded[m.start : m.end]))]
-    amounts = sorted([*factors, *quantities.scan(folded, span, taken, lexicon.units)], key=lambda a: a.at)
+    worded = factors(folded, span)
+    taken = [
+        *found_rates,
+        *whens,
+        *places,
+        *worded,
+        *(m for m in known if m.whole and re.search(r"\d", folded[m.start : m.end])),
+    ]
+    amounts = sorted([*worded, *quantities.scan(folded, span, taken, lexicon.units)], key=lambda a: a.at)
     verbs = [Verb(m.start(), m.end(), True) for m in _UP.finditer(folded, span.start, span.end)]
     verbs += [Verb(m.start(), m.end(), False) for m in _DOWN.finditer(folded, span.start, span.end)]
     verbs = [v for v in verbs if not any(v.meets(m) for m in (*whole, *places))]
-    named, starters = _names(text, folded, span, [*known, *whens, *places])
+    named, starters = _names(text, folded, span, [*known, *whens, *places], lexicon)
     return Marks(
         span,
         text,
@@ -146,7 +179,7 @@ def mark(text: str, folded: str, span: Span, lexicon: Lexicon) -> Marks:
     )
 
 
-def _factors(folded: str, span: Span) -> list[Amount]:
+def factors(folded: str, span: Span) -> list[Amount]:
     """Doubled, tripled, 翻一番: numbers without digits."""
     found = []
     for match in _FACTOR.finditer(folded, span.start, span.end):
@@ -164,16 +197,29 @@ def _containing(places: list[Mention], lexicon: Lexicon, folded: str, text: str)
     """Places without those that only say where another of them lies: "Beijing, China", 中国北京."""
     kept = []
     for at, place in enumerate(places):
-        neighbours = [p for p in (places[at - 1] if at else None, places[at + 1] if at + 1 < len(places) else None) if p]
-        holds = {w for p in neighbours for iri in p.iris if iri in lexicon.things for w in lexicon.things[iri].within}
-        near = any(len(folded[min(p.end, place.end) : max(p.start, place.start)].strip(" ,'s的の")) <= 8 for p in neighbours)
+        neighbours = [
+            p for p in (places[at - 1] if at else None, places[at + 1] if at + 1 < len(places) else None) if p
+        ]
+        holds = {
+            w
+            for p in neighbours
+            for iri in p.iris
+            if iri in lexicon.things
+            for w in lexicon.things[iri].within
+        }
+        near = any(
+            len(folded[min(p.end, place.end) : max(p.start, place.start)].strip(" ,'s的の")) <= 8
+            for p in neighbours
+        )
         if set(place.iris) & holds and near:
             continue
         kept.append(Place(place.start, place.end, place.iris, text[place.start : place.end]))
     return kept
 
 
-def _names(text: str, folded: str, span: Span, known: list[Span]) -> tuple[list[Place], list[Span]]:
+def _names(
+    text: str, folded: str, span: Span, known: list[Span], lexicon: Lexicon
+) -> tuple[list[Place], list[Span]]:
     """Names that may be places which the graph does not know, and words at the beginning that may be names."""
     unknown, starters = [], []
     for match in _NAME.finditer(text, span.start, span.end):
@@ -181,17 +227,18 @@ def _names(text: str, folded: str, span: Span, known: list[Span]) -> tuple[list[
         skipped = len(first[0]) if first and not links.residue(first[0].lower()) else 0
         own = Span(match.start() + skipped, match.end())
         word = folded[own.start : own.end].removesuffix("'s")
-        if any(own.meets(k) for k in known) or word in _NO_PLACE:
+        if any(own.meets(k) for k in known) or word in _NO_PLACE or lexicon.is_place(word):
             continue
         before = folded[max(span.start, own.start - 12) : own.start]
         possessive = match[0].endswith(("'s", "’s"))
-        if possessive or re.search(r"\b(?:in|while|whereas|and|but|than|for)(?: the)?(?: city of)? $", before):
-            if not (own.start == span.start and not links.residue(word)):
+        if possessive or re.search(
+            r"\b(?:in|while|whereas|and|but|than|for)(?: the)?(?: city of)? $", before
+        ):
+            if own.start != span.start or links.residue(word):
                 name = text[own.start : own.end].removesuffix("'s").removesuffix("’s")
                 unknown.append(Place(own.start, own.end, (), name))
-        elif own.start == span.start or re.search(r"[,;:] $", before):
-            if links.residue(word):
-                starters.append(own)
+        elif (own.start == span.start or re.search(r"[,;:] $", before)) and links.residue(word):
+            starters.append(own)
     return unknown, starters
 
 
@@ -204,10 +251,5 @@ def han_subject(marks: Marks, at: int) -> str:
     """Chinese or Japanese words right before a mark in its clause that no rule knows: perhaps a place."""
     clause = marks.clause(at)
     before = marks.between(clause.start, at)
-    tail = re.search(f"[{CJK}]+\\s*$", before)
-    return links.residue(tail[0]) if tail else ""
-
-
-def shifted(amount: Amount, **changes: object) -> Amount:
-    """An amount with some fields changed."""
-    return replace(amount, **changes)  # type: ignore[arg-type]
+    tail = re.search(f"([{CJK}]+)[\\s的の]*$", before)
+    return links.residue(tail[1]) if tail else ""

@@ -16,7 +16,10 @@ MONEY, PERCENT, POINTS, TIMES, COUNT, NAMED = "money", "percent", "points", "tim
 LONGEST = 40  # digits of a number that is read
 
 _CURRENCIES: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("cny", "rmb", "yuan", "renminbi", "人民币", "人民元", "cn¥", "yuan renminbi", "元人民币", "中国元"), ("CNY",)),
+    **dict.fromkeys(
+        ("cny", "rmb", "yuan", "renminbi", "人民币", "人民元", "cn¥", "yuan renminbi", "元人民币", "中国元"),
+        ("CNY",),
+    ),
     "元": ("CNY",),
     "¥": ("CNY", "JPY"),
     **dict.fromkeys(("jpy", "yen", "円", "日元", "日円"), ("JPY",)),
@@ -41,9 +44,12 @@ def _alternatives(words: Iterable[str]) -> str:
 
 
 _PREFIX = re.compile(rf"(?:{_alternatives(_CURRENCIES)})\s?$")
-_SUFFIX = re.compile(rf"(?:of )?(?:(?:chinese|china) )?({_alternatives(_CURRENCIES)})(?:人民币)?(?: ?\((?:rmb|cny|人民币)\))?")
+_SUFFIX = re.compile(
+    rf"(?:of )?(?:(?:chinese|china) )?({_alternatives(_CURRENCIES)})(?:人民币)?(?: ?\((?:rmb|cny|人民币)\))?"
+)
 _NUMBER = re.compile(
-    r"(?<![a-z0-9_.,])(?<![a-z]-)(?:(?<![\w)])(?P<sign>[-+])(?=\d))?"
+    r"(?:(?<![a-z0-9_.,])(?<![a-z]-)|(?<=\brmb|\bcny|\busd|\beur|\bgbp"
+    r"|\bjpy))(?:(?<![\w)])(?P<sign>[-+])(?=\d))?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d]|[.,]\d)"
 )
 _WORD_NUMBERS = {
@@ -51,23 +57,41 @@ _WORD_NUMBERS = {
     "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "fifteen": "15", "twenty": "20", "fifty": "50",
 }  # fmt: skip
 _IN_WORDS = "|".join(sorted(_WORD_NUMBERS, key=len, reverse=True))
-_WORDED = re.compile(rf"\b(?P<digits>{_IN_WORDS})(?= (?:hundred|thousand|million|billion|trillion)\b|(?:-| )?(?:fold|times)\b)")
+_WORDED = re.compile(
+    rf"\b(?P<digits>{_IN_WORDS})(?= (?:hundred|thousand|million|billion|trillion)\b|(?:-| )?(?:fold|times)\b)"
+)
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
 _HAN = re.compile(
     r"(?:百分之)(?P<percent>[〇零一二两三四五六七八九十百点]+|\d+(?:\.\d+)?)"
-    r"|(?<![〇零一二两三四五六七八九十百千])(?P<digits>[〇零一二两三四五六七八九十百千]{1,24}(?:点[〇零一二三四五六七八九]{1,12})?)(?=[万亿]|倍|成(?!立|为|果|功|就|长|员|交|本|都|熟))"
+    r"|(?<![〇零一二两三四五六七八九十百千])(?P<digits>[〇零一二两三四五六七八九十百千]{1,24}(?:点[〇零一二三四五六七八九]{1,12})?)(?=[万亿]|倍|(?<=[十百千点].)[元件家个社项]|(?<=[十百千])[元件家个社项]|成(?!立|为|果|功|就|长|员|交|本|都|熟))"
 )
 _LETTER = re.compile(r" ?(k|mn|m|bn|b|tn|t)(?![a-z0-9])")
 _LETTERS = {"k": 3, "m": 6, "mn": 6, "b": 9, "bn": 9, "t": 12, "tn": 12}
-_MULTIPLIER = re.compile(r"[ -]?(hundred|thousand|million|billion|trillion|mln|bln|mio|mrd|trn)\b(?: of)?")
+_MULTIPLIER = re.compile(
+    r"[ -]?(ten thousand|hundred thousand|hundred|thousand|million|billion|trillion|mln|bln|mio|mrd|trn)\b(?: of)?"
+)
+_DURATION = re.compile(
+    r"[ -]?(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|centur(?:y|ies))\b"
+    r"|年|か月|ヶ月|个月|月|日|天|周|歳|岁|時間|小时"
+)
 _MORE_INSIDE = re.compile(r"多|余(?!り)|数")
 _HAN_MULTIPLIER = re.compile(r" ?[十百千万亿兆]{1,8}")
 _GROUP = re.compile(r"(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)(?P<power>[百千万亿]*)")
 _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = (
     (POINTS, re.compile(r" ?(?:percentage points?|pp\b|个?百分点|パーセントポイント|ポイント)")),
-    (PERCENT, re.compile(r" ?(?:%(?! ?points?)|percent\b|per cent\b|pct\b|パーセント|成(?!立|为|果|功|就|长|员|交|本|都|熟))")),
+    (
+        PERCENT,
+        re.compile(
+            r" ?(?:%(?! ?points?)|percent\b|per cent\b|pct\b|パーセント|成(?!立|为|果|功|就|长|员|交|本|都|熟))"
+        ),
+    ),
     (TIMES, re.compile(r"[ -]?(?:fold\b|times\b(?! (?:a|per) )|x(?![a-z0-9])|倍(?!増)|-?fold\b)")),
-    (COUNT, re.compile(r" ?(?:件|家|个|個|社|项|項|户|人(?!民|口|均)|所|座|位(?!于|居|列)|种|篇|名(?!为)|份|units?\b)")),
+    (
+        COUNT,
+        re.compile(
+            r" ?(?:件|家|个|個|社|项|項|户|人(?!民|口|均)|所|座|位(?!于|居|列)|种|篇|名(?!为)|份|units?\b)"
+        ),
+    ),
 )
 
 
@@ -94,7 +118,9 @@ class Amount(Span):
         return Decimal(self.digits).scaleb(self.multiplier)
 
 
-def scan(folded: str, within: Span, taken: Iterable[Span], names: Mapping[str, tuple[str, ...]]) -> list[Amount]:
+def scan(
+    folded: str, within: Span, taken: Iterable[Span], names: Mapping[str, tuple[str, ...]]
+) -> list[Amount]:
     """The amounts of a stretch of folded text outside what is `taken`.
 
     `names` are the graph's own unit names in folded letters, with the IRIs that each may mean.
@@ -116,7 +142,8 @@ def _amount(
     folded: str, match: re.Match[str], within: Span, names: Mapping[str, tuple[str, ...]]
 ) -> Amount | None:
     groups = match.groupdict()
-    kind, units, comparator = "", (), None
+    kind, comparator = "", None
+    units: tuple[str, ...] = ()
     if groups.get("percent"):
         digits, kind = _han(groups["percent"]), PERCENT
     else:
@@ -139,11 +166,18 @@ def _amount(
         kind, units, end, shift = _unit(folded, end, within.end, names)
         if shift:  # 三成 is thirty percent
             multiplier += shift
+    if not kind and _DURATION.match(folded, end, within.end):
+        return None
     following = folded[end : end + 1]
-    if following.isascii() and following.isalpha() and folded[end - 1].isascii() and folded[end - 1].isalnum():
+    if (
+        following.isascii()
+        and following.isalpha()
+        and folded[end - 1].isascii()
+        and folded[end - 1].isalnum()
+    ):
         return None  # 5g, 3d, 1st
     if following == "-" and folded[end + 1 : end + 2].isalpha() and not kind:
-        end_word = re.match(r"-[a-z]+", folded[end:within.end])
+        end_word = re.match(r"-[a-z]+", folded[end : within.end])
         if end_word and end_word[0][1:] not in POWERS:
             return None  # 10-year
     pre = hedges.before(folded[within.start : start])
@@ -155,7 +189,9 @@ def _amount(
         end += post[1]
         comparator = comparator or post[0]
     worded = match.re is not _NUMBER
-    return Amount(start, end, match.start(), digits, multiplier, kind, units, comparator or Comparator.IS, worded)
+    return Amount(
+        start, end, match.start(), digits, multiplier, kind, units, comparator or Comparator.IS, worded
+    )
 
 
 def _multiplied(folded: str, digits: str, end: int, limit: int, money: bool) -> tuple[str, int, int]:
@@ -163,12 +199,14 @@ def _multiplied(folded: str, digits: str, end: int, limit: int, money: bool) -> 
     power = 0
     for _ in range(2):
         if word := _MULTIPLIER.match(folded, end, limit):
-            power += POWERS[word[1]]
+            power += sum({"ten": 1}.get(part) or POWERS[part] for part in word[1].split())
             end = word.end()
     if power:
         return digits, power, end
     letter = _LETTER.match(folded, end, limit)
-    if letter and (money or letter[1] in ("k", "bn", "mn", "tn") or _SUFFIX.match(folded, letter.end() + 1, limit)):
+    if letter and (
+        money or letter[1] in ("k", "bn", "mn", "tn") or _SUFFIX.match(folded, letter.end() + 1, limit)
+    ):
         return digits, _LETTERS[letter[1]], letter.end()
     chain = _HAN_MULTIPLIER.match(folded, end, limit)
     if not chain:
@@ -199,7 +237,11 @@ def _unit(
             return kind, (), unit.end(), 1 if unit[0].strip() == "成" else 0
     for length in range(min(40, limit - blank), 0, -1):
         name = folded[blank : blank + length]
-        if name in names and not (name[-1].isascii() and name[-1].isalnum() and folded[blank + length : blank + length + 1].isalnum()):
+        if name in names and not (
+            name[-1].isascii()
+            and name[-1].isalnum()
+            and folded[blank + length : blank + length + 1].isalnum()
+        ):
             return NAMED, names[name], blank + length, 0
     if unit := _AFTER[3][1].match(folded, end, limit):
         return COUNT, (), unit.end(), 0

@@ -13,17 +13,22 @@ from innograph.ontology.figures.sentences.text import Span
 if TYPE_CHECKING:
     from innograph.ontology.figures.sentences.reading import Context
 
-_NTH = {
-    **{word: at for at, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)},
-    **{word: at for at, word in enumerate("one two three four five six seven eight nine ten".split(), 1)},
-    **{word: at for at, word in enumerate("一二三四五六七八九十", 1)},
-}
+_ORDERS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth",
+    "one two three four five six seven eight nine ten",
+    "一 二 三 四 五 六 七 八 九 十",
+)
+_NTH = {word: at for order in _ORDERS for at, word in enumerate(order.split(), 1)}
 _WORDS = "|".join(sorted((word for word in _NTH if word.isascii()), key=len, reverse=True))
 _RANK = re.compile(
-    rf"\b(?:rank(?:s|ed|ing)?|plac(?:e[sd]?|ing)|c[ao]me[s]?|stood|finished|was|is|were|sits?|holds?|took|takes?)(?: in| at| the| as|)*"
-    rf" (?:no\.? ?|number |the |#)*(?P<en>{_WORDS}|\d{{1,4}})(?:st|nd|rd|th)?(?: place| spot)?\b(?! (?:of|time|year|million|billion|percent))"
-    r"|\b(?P<top>topp?(?:ed|s|ing)?(?= (?:the|of the|its|\"))|lead(?:s|ing)?(?= the)|led(?= the)|at the top of|tops)\b"
-    r"|(?:排名|位居|位列|名列|排在|列|居|排)?(?:全球|世界|全国|世界の|世界で)?第(?P<zh>[一二三四五六七八九十]|\d{1,4})(?:名|位)?"
+    rf"\b(?:rank(?:s|ed|ing)?|plac(?:e[sd]?|ing)|c[ao]me[s]?|stood|finished|was|is|were|sits?|holds?"
+    rf"|took|takes?)(?: in| at| the| as|)*"
+    rf" (?:no\.? ?|number |the |#)*(?P<en>{_WORDS}|\d{{1,4}})(?:st|nd|rd|th)?(?: place"
+    rf"| spot)?\b(?! (?:of|time|year|million|billion|percent))"
+    r"|\b(?P<top>topp?(?:ed|s|ing)?(?= (?:the|of the|its|\"))|lead(?:s|ing)?(?= the)|led(?= the)"
+    r"|at the top of|tops)\b"
+    r"|(?:排名|位居|位列|名列|排在|列|居|排)?(?:全球|世界|全国|世界の"
+    r"|世界で)?第(?P<zh>[一二三四五六七八九十]|\d{1,4})(?:名|位)?"
     r"|(?P<zhtop>居首|榜首|首位|トップ|首位)|(?P<ja>\d{1,3})位"
 )
 
@@ -40,13 +45,21 @@ def claims(marks: Marks, context: Context, used: set[int]) -> list[RankClaim]:
         if any(f.ranking.words == marks.words(ranking) for f in found) or marks.residue(gap.start, gap.end):
             continue
         told, why = binding.told(marks, match.start(), match.start())
-        if why:
+        if why is not None:
             continue
         place = binding.place_of(marks, None, match.start(), context)
         points = {w.first for w in marks.whens if w.first and not w.last and not w.since}
-        at_place = [w.first for w in marks.whens if w.first and not w.last and 0 <= w.start - max(ranking.end, match.end()) <= 12]
+        at_place = [
+            w.first
+            for w in marks.whens
+            if w.first and not w.last and 0 <= w.start - max(ranking.end, match.end()) <= 12
+        ]
         period = at_place[0] if at_place else points.pop() if len(points) == 1 else ""
-        spans = [Span(match.start(), match.end()), ranking, *(p for p in marks.places if p.words == place.words)]
+        spans = [
+            Span(match.start(), match.end()),
+            ranking,
+            *(p for p in marks.places if p.words == place.words),
+        ]
         found.append(
             RankClaim(
                 min(s.start for s in spans),

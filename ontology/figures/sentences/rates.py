@@ -32,17 +32,23 @@ _NUMBERS = {
 _PEOPLE = "people|persons?|inhabitants?|residents?|citizens?|population|capita|head"
 _WORDS = "|".join(sorted((word for word in _NUMBERS if word.isascii()), key=len, reverse=True))
 _PER = re.compile(
-    rf"\b(?:per|for (?:every|each)|in every|out of every|each|every|a)(?: (?P<number>\d[\d,]*(?:k\b)?|{_WORDS}))?"
-    rf"(?: of)?(?: (?:the )?(?:permanent |resident |registered )*)(?P<of>{_PEOPLE}|day|week|month|year|hour|minute|household|km2|km²"
+    rf"\b(?:per|for (?:every|each)|in every|out of every|each|every|a)(?: (?P<number>\d[\d,]*(?:k\b)?"
+    rf"|{_WORDS}))?"
+    rf"(?: of)?(?: (?:the )?(?:permanent |resident |registered )*)(?P<of>{_PEOPLE}|day|week|month"
+    rf"|year|hour|minute|household|km2|km²"
     r"|square kilomet(?:er|re)s?)\b"
     r"|\b(?P<daily>daily)\b|\b(?P<capita>per capita)\b"
-    r"|每(?P<zh>[十百]?万|[十百千]|\d+[万千]?)?(?:名|个)?(?:常住|户籍)?(?P<zhof>人口|居民|人|天|日|户|平方公里)"
+    r"|每(?P<zh>[十百]?万|[十百千]|\d+[万千]?)?(?:名|个)?(?:常住|户籍)?(?P<zhof>人口|居民|人|天|日"
+    r"|户|平方公里)"
     r"|(?P<zhcapita>人均)|(?P<zhdaily>日均|平均每天|毎日|日平均)"
-    r"|(?:人口)?(?P<ja>[十百]?万|\d[\d,]*[万千]?|[十百千])?(?P<jaof>人|日|世帯)(?:当(?:たり|り)?|あたり|平均)の?(?:人口)?"
+    r"|(?:人口)?(?P<ja>[十百]?万|\d[\d,]*[万千]?|[十百千])?(?P<jaof>人|日|世帯)(?:当(?:たり|り)?"
+    r"|あたり|平均)の?(?:人口)?"
     r"|人口(?P<ja2>\d[\d,]*[万千]?|[十百]?万)人?(?:当(?:たり|り)|あたり)?"
 )
 _OF = {
-    **dict.fromkeys(("people", "person", "persons", "inhabitant", "inhabitants", "resident", "residents"), "person"),
+    **dict.fromkeys(
+        ("people", "person", "persons", "inhabitant", "inhabitants", "resident", "residents"), "person"
+    ),
     **dict.fromkeys(("citizen", "citizens", "population", "capita", "head", "人", "人口", "居民"), "person"),
     **dict.fromkeys(("day", "天", "日"), "day"),
     **dict.fromkeys(("household", "户", "世帯"), "household"),

@@ -1,4 +1,4 @@
-"""`read`: the claims of a text. Each sentence is marked, its numbers are bound to names and periods, or told as open."""
+"""`read`: the claims of a text. Its numbers are bound to names and periods sentence by sentence, or told as open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from innograph.ontology.figures.sentences import figures, growth, ranks
 from innograph.ontology.figures.sentences.lexicon import Lexicon
 from innograph.ontology.figures.sentences.marks import Marks, mark
-from innograph.ontology.figures.sentences.records import Found, NotUnderstood, Reading
+from innograph.ontology.figures.sentences.records import Found, NotUnderstood, Reading, Why
 from innograph.ontology.figures.sentences.text import Span, fold, paragraphs, sentences
 from innograph.ontology.figures.sentences.times import When
 
@@ -56,11 +56,16 @@ def read(text: str, lexicon: Lexicon, *, longest: int = LONGEST, most: int = MOS
                 return Reading(tuple(found[:most]), True)
             if span.end - span.start > _LONGEST_SENTENCE:
                 found.append(
-                    NotUnderstood(span.start, span.end, text[span.start : span.end], "a sentence longer than 1,000 characters")
+                    NotUnderstood(
+                        span.start,
+                        span.end,
+                        text[span.start : span.end],
+                        Why("long", f"{_LONGEST_SENTENCE:,}"),
+                    )
                 )
                 continue
             if len(_DIGITS.findall(folded, span.start, span.end)) > _MOST_NUMBERS:
-                why = f"more than {_MOST_NUMBERS} numbers in one sentence: give a table as CSV"
+                why = Why("table", str(_MOST_NUMBERS))
                 found.append(NotUnderstood(span.start, span.end, text[span.start : span.end], why))
                 continue
             marks = mark(text, folded, span, lexicon)
@@ -80,7 +85,7 @@ def _sentence(marks: Marks, lexicon: Lexicon, context: Context) -> list[Found]:
     for at, amount in enumerate(marks.amounts):
         if at not in used:
             words = marks.words(amount)
-            told.append(NotUnderstood(amount.start, amount.end, words, bound.why.get(at, "no rule says what this number is of")))
+            told.append(NotUnderstood(amount.start, amount.end, words, bound.why.get(at, Why("no-rule"))))
     told += _loose_digits(marks)
     return sorted([*found, *told], key=lambda one: (one.start, one.end))
 
@@ -95,5 +100,5 @@ def _loose_digits(marks: Marks) -> list[Found]:
             r"-?[a-z]", marks.folded[own.end : own.end + 2]
         )
         if not attached and not any(own.meets(mark) for mark in known):
-            found.append(NotUnderstood(own.start, own.end, marks.words(own), "a number in a form that no rule reads"))
+            found.append(NotUnderstood(own.start, own.end, marks.words(own), Why("form")))
     return found

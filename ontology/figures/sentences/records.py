@@ -58,7 +58,8 @@ class Claim(Span):
 class FigureClaim(Claim):
     """A place has a figure of an indicator in a period ("" where none is certain).
 
-    `per` is the denominator that the words state: what ("person", "day") and how many, or None.
+    `per` is the denominator that the words state: what ("person", "day") and how many, or None. `anchors`
+    are the places of the words that it rests on: indicator, number, period.
     """
 
     indicator: Named
@@ -66,6 +67,7 @@ class FigureClaim(Claim):
     period: str = ""
     period_words: str = ""
     per: tuple[str, int] | None = None
+    anchors: tuple[Span, ...] = ()
 
 
 class Relation(StrEnum):
@@ -107,11 +109,23 @@ class RankClaim(Claim):
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why words are not understood: a key, the words that are in the way, and the name that they stand by.
+
+    Keys: no-rule, no-indicator, other-number, between, unit, plan, denial, form, long, table.
+    """
+
+    key: str
+    words: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NotUnderstood(Span):
     """Words that may claim something and that no rule fits: `why` says what is in the way."""
 
     words: str
-    why: str
+    why: Why
 
 
 Found = FigureClaim | GrowthClaim | RankClaim | NotUnderstood

@@ -22,10 +22,12 @@ _SAME = str.maketrans(
     }
 )
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_DIGIT_GAP = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_DIGIT_GAP = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))|(?<=[０-９])，(?=[０-９]{3}(?!\d))")
 _PARAGRAPH = re.compile(r"\n+")
 # A full stop ends a sentence where a space and no small letter follow; CJK stops need neither.
-_STOP = re.compile(r"""[。！？!?]+["'”’)\]」』]*|(?<!\b[Nn]o)(?<!\bvs)(?<!\bapprox)(?<!\bca)\.["'”’)\]]*(?=\s+(?![a-z])|$)""")
+_STOP = re.compile(
+    r"""[。！？!?]+["'”’)\]」』]*|(?<!\b[Nn]o)(?<!\bvs)(?<!\bapprox)(?<!\bca)\.["'”’)\]]*(?=\s+(?![a-z])|$)"""
+)
 
 
 @dataclass(frozen=True, slots=True)

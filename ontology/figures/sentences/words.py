@@ -31,22 +31,30 @@ _CLASSES = (
 )
 _CLASS: dict[str, str] = {}
 # Words of a label that a sentence may leave out: they say how it is counted, or nothing.
-GENERIC = frozenset(
-    "a an the of in for by on to and or at from with number numbers count total annual yearly value values turnover volume amount "
-    "amounts worth figure figures level size sum overall all its their city's as under list lists index-of ranking rankings".split()
+_GENERIC = (
+    "a an the of in for by on to and or at from with number numbers count total annual yearly value"
+    " values turnover volume amount "
+    "amounts worth figure figures level size sum overall all its their city's as under list lists"
+    " index-of ranking rankings"
 )
-VALUE_WORDS = frozenset("value values turnover volume amount amounts worth money expenditure spending revenue".split())
-NUMBER_WORDS = frozenset("number numbers count quantity".split())
+GENERIC = frozenset(_GENERIC.split())
 # Words that make another statistic of one when they stand next to its name.
 QUALIFIERS = re.compile(
-    r"(?:invention|utility|design|model|foreign|domestic|overseas|imported?|exported?|import|export|application|applied|filing|filed|grant(?:ed)?|pending|valid|active"
-    r"|effective|in-force|pct|international|triadic|buyers?|buyer's|buyers'|buy-side|purchased?|absorbed|acquired|sellers?|military|marine|agricultural|medical|green|private|listed"
-    r"|university|universities|state-owned|small|medium|medium-sized|unicorn|provincial|municipal|average|cumulative|accumulated|stock|monthly|quarterly|weekly|outbound|inbound|cross-border|licen[cs]e"
-    r"|licen[cs]ing|service|services|consulting|transfer|employees?|workers|staff|revenue|profits?|taxes|tax|exports?|output|investment|closed|bankrupt|dissolved|per capita)"
+    r"(?:invention|utility|design|model|foreign|domestic|overseas|imported?|exported?|import|export"
+    r"|application|applied|filing|filed|grant(?:ed)?|pending|valid|active"
+    r"|effective|in-force|pct|international|triadic|buyers?|buyer's|buyers'|buy-side|purchased?"
+    r"|absorbed|acquired|sellers?|military|marine|agricultural|medical|green|private|listed"
+    r"|university|universities|state-owned|small|medium|medium-sized|unicorn|provincial|municipal"
+    r"|average|cumulative|accumulated|stock|monthly|quarterly|weekly|outbound|inbound|cross-border"
+    r"|licen[cs]e"
+    r"|licen[cs]ing|service|services|consulting|transfer|employees?|workers|staff|revenue|profits?"
+    r"|taxes|tax|exports?|output|investment|closed|bankrupt|dissolved|per capita)s?"
 )
 HAN_QUALIFIERS = re.compile(
-    r"发明|實用新型|实用新型|外观设计|有效|申请量?|申请|授权量?|授权|在审|高价值|国际|pct|海外|国外|进口|出口|输出|吸纳|流向|买方|卖方|买入|登记技术|开发合同|转让|咨询|服务合同|累计|平均每|月度|季度|"
-    r"发明専利|発明|実用新案|意匠|出願|登録|買い手|売り手|国外|海外|輸出|輸入|累計|中小|民营|私营|上市|从业|利润|收入|税收"
+    r"发明|實用新型|实用新型|外观设计|有效|申请量?|申请|授权量?|授权|在审|高价值|国际|pct|海外|国外"
+    r"|进口|出口|输出|吸纳|流向|买方|卖方|买入|登记技术|开发合同|转让|咨询|服务合同|累计|月度|季度|"
+    r"发明専利|発明|実用新案|意匠|出願|登録|買い手|売り手|国外|海外|輸出|輸入|累計|中小|民营|私营"
+    r"|上市|从业|利润|收入|税收"
 )
 _HAN_SAME: tuple[tuple[str, str], ...] = (
     ("新设", "(?:新设立?|新增设?|新成立|新注册|新创立|新诞生|新办)的?"),
@@ -61,11 +69,14 @@ _HAN_SAME: tuple[tuple[str, str], ...] = (
     ("技術契約", "技術(?:取引)?契約"),
 )
 _HAN_GENERIC = re.compile(
-    r"年度|年间|年間|全年|总量|総量|总|総|合计|拥有量?|成交(?:额|金额|量)?|交易(?:额|金额)?|契約金額|金额|金額|总额|額|额|值|価値|数量|件数|個数|社数|数(?=$)|量(?=$)"
+    r"年度|年间|年間|全年|总量|総量|总|総|合计|拥有量?|成交(?:额|金额|量)?|交易(?:额|金额)?|契約金額"
+    r"|金额|金額|总额|額|额|值|価値|数量|件数|個数|社数|数(?=$)|量(?=$)"
 )
 
 # What may follow a name without changing what it names.
-HAN_SUFFIX = re.compile(r"(?:的|の)?(?:总|総)?(?:成交|交易|契約|拥有|保有)?(?:总额|金额|金額|数量|件数|個数|社数|总量|总数|額|额|数|量)")
+HAN_SUFFIX = re.compile(
+    r"(?:的|の)?(?:总|総)?(?:成交|交易|契約|拥有|保有)?(?:总额|金额|金額|数量|件数|個数|社数|总量|总数|額|额|数|量)"
+)
 
 
 def _fill() -> None:

@@ -1,0 +1,1 @@
+"""What innograph does beside its peers, measured in one run: `python -m benchmarks.performance --help`."""

@@ -1,0 +1,80 @@
+"""Measure everything and write the page: `make bench`, or `python -m benchmarks.performance --sizes 10000`.
+
+The raw figures go beside the page as JSON. Data is made once and kept in the work folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.performance import serving, validating, writing
+from benchmarks.performance.page import machine, page, plots
+from benchmarks.performance.plan import Plan
+from benchmarks.performance.results import Result
+from benchmarks.performance.stores import Prepared, prepared
+
+Benchmark = Callable[[Plan, Prepared], Iterator[Result]]
+BENCHMARKS: dict[str, Benchmark] = {
+    "look-ups": serving.look_ups,
+    "aggregates": serving.aggregates,
+    "long-results": serving.long_results,
+    "conditional": serving.conditional,
+    "city-page": serving.city_page,
+    "updates": writing.small_updates,
+    "validation": validating.validation,
+    "start": serving.starting,
+    "crowd": serving.crowd,
+    "memory": serving.memory,
+}
+LARGEST = {"validation": 100_000}  # pyshacl and Jena keep the whole graph in memory
+
+
+def main(arguments: list[str]) -> None:
+    """Run the benchmarks that are asked for, at every size."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.performance", description=__doc__)
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="observations"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="measurements of each figure (default: 5)")
+    parser.add_argument("--seconds", type=int, default=3, help="seconds of load for each (default: 3)")
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS), metavar="NAME",
+                        help=f"some of: {', '.join(BENCHMARKS)}")  # fmt: skip
+    parser.add_argument("--work", type=Path, help="folder that keeps the data between runs")
+    parser.add_argument("--output", type=Path, default=Path("docs/performance.md"), help="the page to write")
+    parser.add_argument(
+        "--without-peers", action="store_true", help="leave rdflib-endpoint, Virtuoso and Jena out"
+    )
+    told = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="innograph-benchmarks-") as temporary:
+        plan = Plan(
+            tuple(told.sizes), told.rounds, told.seconds, told.work or Path(temporary), not told.without_peers
+        )
+        found = list(_measure(plan, told.only))
+    figures = {"machine": machine(), "results": [result.to_json() for result in found]}
+    told.output.with_suffix(".json").write_text(
+        json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8"
+    )
+    pictures = plots(found, told.output.parent)
+    told.output.write_text(page(found, figures["machine"], pictures), "utf-8")
+
+
+def _measure(plan: Plan, names: list[str]) -> Iterator[Result]:
+    for size in plan.sizes:
+        data = prepared(size, plan.work)
+        for name in names:
+            if size > LARGEST.get(name, size):
+                continue
+            print(f"{name}, {size:,} observations", file=sys.stderr, flush=True)
+            for result in BENCHMARKS[name](replace(plan, sizes=(size,)), data):
+                print(f"  {result.work}: {result.median:.4g} {result.unit}", file=sys.stderr, flush=True)
+                yield result
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
