@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 
 OWN = frozenset({"etag", "content-length", "date"})  # what differs from answer to answer
-PASSED_ON = ("HTTP_IF_NONE_MATCH", "HTTP_ACCEPT_DATETIME")  # requests for something else than today's answer
 KINDS = 64  # kinds of answers whose headers are remembered
 
 
@@ -39,7 +38,7 @@ class LookUps:
         """Answer a request (PEP 3333)."""
         if environ["PATH_INFO"] != "/sparql" or environ["REQUEST_METHOD"] != "GET":
             return self.application(environ, start_response)
-        found = None if any(name in environ for name in PASSED_ON) else query_of(environ)
+        found = None if "HTTP_IF_NONE_MATCH" in environ else query_of(environ)
         if found is None:
             return self.application(environ, start_response)
         operation, accepted, others = found
