@@ -60,7 +60,11 @@ def _column(guess: Guess, column: Column) -> Iterator[str]:
     if guess.unit is None:
         unit = unit_of(guess, column)
         words = "people" if PEOPLE.search(column.name) else "…"
-        yield f"unit = {quoted(unit)}" if unit else f'# ? unit = "{words}"  # in what unit? {example(column)}'
+        yield (
+            f"unit = {quoted(unit)}"
+            if unit
+            else f'# ? unit = "{words}"  # in what unit is {quoted(column.name)}? {example(column)}'
+        )
     if number_options(guess, column) == []:
         yield from thousands(guess, column)
 
