@@ -2,7 +2,8 @@
 
 A bare number leaves what rounds to it, by DESIGN's precision rule (`ontology.figures.precision`). Hedged ones:
 "about" takes zeros at the end for rounding and forgives one unit of the last digit up to 2 %; "nearly" is at
-most the number and at least 5 % (or the rounding) below it; "over", "under", "at least", "at most" are bounds, "between" is two of them.
+most the number and at least 5 % (or the rounding) below it; "over", "under", "at least", "at most" are bounds,
+"between" is two of them.
 """
 
 from __future__ import annotations

@@ -228,11 +228,8 @@ def _contradicts(
     same = place.iris == other.place.iris and mention.iris == other.indicator.iris
     if not (plain and same and dated and dated.period and dated.period == other.period):
         return False
-    if (
-        amount.comparator is not other.amount.comparator
-        or amount.kind == MONEY
-        and amount.units != other.amount.units
-    ):
+    currencies = amount.kind == MONEY and amount.units != other.amount.units
+    if currencies or amount.comparator is not other.amount.comparator:
         return False
     one, two = (Figure(a.digits, a.multiplier) for a in (amount, other.amount))
     return not agree(one, two)

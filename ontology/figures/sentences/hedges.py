@@ -94,7 +94,8 @@ OTHER_NOT = re.compile(
     r"\b(?:never|no longer|neither|nor|without|den(?:y|ies|ied)|false(?:ly)?|untrue|wrong(?:ly)?"
     r"|incorrect(?:ly)?|myth|no evidence|nobody|no one|none|hardly|doubt(?:s|ed|ful)?|disput(?:es?|ed)"
     r"|refut(?:es?|ed)|debunk(?:s|ed)?|hoax|fake|rumou?rs?|unfounded|unlikely|implausible|contrary to)\b"
-    r"|(?<!有)没有(?![ \d〇零一二两三四五六七八九十百千])|没能|从未|未能|否认|不实|谣言|未(?=见|曾|有|达|超)|ません|(?<!では)(?<!じゃ)なかった"
+    r"|(?<!有)没有(?![ \d〇零一二两三四五六七八九十百千])|没能|从未|未能|否认|不实|谣言"
+    r"|未(?=见|曾|有|达|超)|ません|(?<!では)(?<!じゃ)なかった"
     r"|(?<!では)(?<!じゃ)ない(?=$|[。、と])|否定|誤り"
 )
 SAYS = re.compile(

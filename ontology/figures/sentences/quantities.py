@@ -60,12 +60,15 @@ _IN_WORDS = "|".join(sorted(_WORD_NUMBERS, key=len, reverse=True))
 _WORDED = re.compile(
     rf"\b(?P<digits>{_IN_WORDS})(?= (?:hundred|thousand|million|billion|trillion)\b|(?:-| )?(?:fold|times)\b)"
 )
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _UNITS_IN_WORDS = {
-    **{word: at for at, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-        " seventeen eighteen nineteen".split())},
-    **{word: 10 * at for at, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)},
-}  # fmt: skip
+    **{word: at for at, word in enumerate(_ONES.split())},
+    **{word: 10 * at for at, word in enumerate(_TENS.split(), 2)},
+}
 _POWERS_IN_WORDS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _ANY_WORD = "|".join(sorted((*_UNITS_IN_WORDS, *_POWERS_IN_WORDS), key=len, reverse=True))
 # Two units or more: "ten thousand four hundred"; "ten thousand" alone is a number and its multiplier.
@@ -177,10 +180,9 @@ def ranges(amounts: Iterable[Amount], folded: str, within: Span, changing: Itera
 def _range(first: Amount, last: Amount, folded: str, within: Span, moving: bool) -> Amount | None:
     gap = _PREFIX.sub("", folded[first.end : last.at]).strip()
     before = folded[within.start : first.start]
-    between = _BETWEEN.search(before)
-    if not (between and gap == "and"):
-        if moving or _RISES.search(before) or not _JOINED.fullmatch(gap):
-            return None
+    between = _BETWEEN.search(before) if gap == "and" else None
+    if not between and (moving or _RISES.search(before) or not _JOINED.fullmatch(gap)):
+        return None
     hedged = last.comparator is not Comparator.IS and not (last.comparator is Comparator.ABOUT and gap == "~")
     if first.comparator is not Comparator.IS or hedged or first.kind not in ("", last.kind):
         return None

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 # Words before a place that set it aside, whatever follows.
 _LEFT_OUT = re.compile(
     r"\b(?:outside(?: of)?|excluding|except(?: for)?|excepting|besides|apart from|aside from|other than|beyond"
-    r"|without|bar|minus|not|nor|rather than|instead of|as opposed to|not counting|not including|leaving out)(?: the)?(?: city of)? $"
+    r"|without|bar|minus|not|nor|rather than|instead of|as opposed to|not counting|not including"
+    r"|leaving out)(?: the)?(?: city of)? $"
     r"|(?:不含|不包括|不计|剔除|除了?|除去|而不是|而非|不是)$"
 )
 _LEFT_OUT_AFTER = re.compile(r"市?(?:以外|之外|外(?=[,，、的の])|を除|以外|を含ま)")
@@ -35,14 +36,16 @@ _OTHER = re.compile(
 )
 _OTHER_AFTER = re.compile(r"市?(?:より|に比べ|と比べ|と比較|を上回|を下回|を超え|を抜|向け|に次)")
 _NOT_OTHER_AFTER = re.compile(
-    r"'s\b|'(?= )|(?:,| ,) ?(?:whose|which|where)\b| [a-z]+ing\b|的(?![一二三四五六七八九十\d]+(?:半|成|分|倍)|一半)[\u4e00-\u9fff]{2}"
+    r"'s\b|'(?= )|(?:,| ,) ?(?:whose|which|where)\b| [a-z]+ing\b"
+    r"|的(?![一二三四五六七八九十\d]+(?:半|成|分|倍)|一半)[\u4e00-\u9fff]{2}"
 )
 _MARKET_SIDE = re.compile(
     r"\b(?:buyers?'?|buy(?:ing)?[ -]side|bought|purchas(?:e[sd]?|ers?|ing)|absorb(?:s|ed|ing)?|import(?:s|ed|ing)"
     r"|export(?:s|ed|ing)|sellers?'?|sell(?:ing)?[ -]side)\b|吸纳|买方|卖方|输入|流入|流向|買い?手|売り?手|輸入|輸出"
 )
 _HEAD = re.compile(
-    r"(?<![\w-])([a-z][a-z-]+) (?:on|for|of|from|under|per|behind|in|among|by|to)(?: (?:the|all|its|their|these|those|such))* $"
+    r"(?<![\w-])([a-z][a-z-]+) (?:on|for|of|from|under|per|behind|in|among|by|to)"
+    r"(?: (?:the|all|its|their|these|those|such))* $"
 )
 _PART = re.compile(
     r"^ ?(?:out )?of (?:the|its|all|these|those|their|our|them)\b|^ ?(?:out )?of  *'s\b|^ ?(?:out )?of {3,}"
@@ -52,11 +55,12 @@ _DONE = re.compile(r"\b(?:were|was|are|been|being|got) (?:[a-z]+ly )?([a-z]+(?:e
 _ACTOR = re.compile(
     r"(?:^|\bthat\b)((?:(?!\bthat\b).)*?)\b(?:in|of|across|from|throughout) (?:the )?(?:city of )?$"
 )
-_HEADS = frozenset(
+_HEAD_WORDS = (
     "number numbers count total value values amount worth volume turnover level sum figure figures stock pool host"
     " list status creation establishment registration recognition tally density ratio rate range quantity"
-    " deals terms home case share-less billion million trillion thousand yuan form area light field way".split()
+    " deals terms home case billion million trillion thousand yuan form light way"
 )
+_HEADS = frozenset(_HEAD_WORDS.split())
 
 
 def aside(folded: str, within: Span, place: Span) -> str:
@@ -98,9 +102,9 @@ def narrowing(marks: Marks, mention: Mention, at: int) -> str:
             return left
         if counted := _counted(marks, places[-1].end, mention.start, at):
             return counted
-        if actor := _ACTOR.search(marks.between(clause.start, places[-1].start)):
-            if left := latin(actor[1]):
-                return left
+        actor = _ACTOR.search(marks.between(clause.start, places[-1].start))
+        if actor and (left := latin(actor[1])):
+            return left
     before = marks.between(clause.start, mention.start)
     head = _HEAD.search(before)
     if head and not links.is_link(head[1]) and head[1] not in _HEADS and head[1] not in words.GENERIC:
