@@ -18,7 +18,7 @@ from innograph.ontology.figures.sentences.quantities import MONEY, NAMED, PERCEN
 from innograph.ontology.figures.sentences.records import PLAIN, FigureClaim, GrowthClaim, Named, Relation
 from innograph.ontology.figures.sentences.text import Span, fold
 from innograph.ontology.namespaces import PREFIXES
-from innograph.server.verifying.answers import Message, message
+from innograph.server.verifying.answers import Message, message, roles
 from innograph.server.verifying.knowledge import Knowledge
 
 COLUMNS = ("place", "indicator", "period", "value", "unit")
@@ -82,7 +82,7 @@ def read(fields: Mapping[str, str], known: Knowledge, row: int = 0) -> Given:
     if isinstance(found, Message):
         return Given(cells, None, found, ("value",) if found.key == "bad_value" else ("unit",), row)
     if found is None:
-        return Given(cells, None, message("missing", what="value"), ("value",), row)
+        return Given(cells, None, message("missing", what=roles(["value"])), ("value",), row)
     amount, per, relation = found
     words = cells["period"]
     if since_until := _span(words):

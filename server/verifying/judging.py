@@ -28,7 +28,16 @@ from innograph.server.engine import Snapshot, Term
 from innograph.server.pages.reading import Words
 from innograph.server.verifying import likely, ranges
 from innograph.server.verifying import series as reading
-from innograph.server.verifying.answers import Answer, Compared, Message, Verdict, message, number
+from innograph.server.verifying.answers import (
+    Answer,
+    Compared,
+    Message,
+    Told,
+    Verdict,
+    message,
+    number,
+    roles,
+)
 from innograph.server.verifying.knowledge import Knowledge
 from innograph.server.verifying.series import Observation
 
@@ -125,7 +134,8 @@ class Judge:
                     reason=message(f"unknown_{role}", words=name.words),
                     candidates=self._near(role, name),
                 )
-        missing, candidates, reason = [], {}, None
+        missing, candidates = [], {}
+        reason: Told | None = None
         for role, name in named.items():
             if not name.iri:
                 missing.append(role)
@@ -140,9 +150,9 @@ class Judge:
                     )
                     if not name.certain and not name.missing and len(name.iris) == 1:
                         key = "alike"
-                    reason = reason or message(key, words=name.words, missing=name.missing)
+                    reason = reason or name.why or message(key, words=name.words, missing=name.missing)
                 else:
-                    reason = reason or message("missing_name", role=name.missing or role)
+                    reason = reason or name.why or message("missing_name", role=roles([role]))
         if not missing:
             return None
         return Answer(Verdict.TOO_VAGUE, content, reason=reason, candidates=candidates, missing=missing)
@@ -179,7 +189,7 @@ class Judge:
         if missing:
             shown = [one for one in found if unit and self.comparable(one, unit)] if not lacking else []
             agreeing = [c for c in self.compared(claim, unit, shown) if c.agrees] if shown else []
-            reason = message("missing", what=", ".join(missing))
+            reason = message("missing", what=roles(missing))
             if claim.period_words and "period" in missing:
                 two = len(re.findall(r"(?:19|20)\d\d", claim.period_words)) > 1
                 reason = message("span_period" if two else "vague_period", words=claim.period_words)
@@ -227,7 +237,12 @@ class Judge:
                 answer.rule = message("rule_negated")
             if answer.verdict is Verdict.TOO_VAGUE:
                 answer.reason = message("open")
-            answer.difference = self._difference(figure, unit, fitting, claim.amount.upper)
+            differing = {one.iri for one in answer.compared if one.agrees is False}
+            told = [one for one in fitting if one.iri in differing]
+            disputed = answer.verdict is Verdict.DISPUTED
+            answer.difference = self._difference(
+                figure, unit, told if disputed else fitting, claim.amount.upper
+            )
         wrong = answer.verdict in (Verdict.REFUTED, Verdict.NOT_IN_GRAPH) and answer.likely_error is None
         if wrong and not claim.told.negated and claim.amount.upper is None:
             others = [one for one in found if one.period != period]

@@ -165,7 +165,7 @@ def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -
     if mention is not None and not between and (words := han_subject(marks, min(mention.start, at))):
         clause = marks.clause(mention.start)
         if any(place.iris and clause.holds(place) and place.end <= mention.start for place in marks.places):
-            return Named(missing=f"a place: “{words}” may narrow it")
+            return Named(why=Why("place-narrowed", words))
         return Named(words, (), unknown=True)
     subjects = [place for place in marks.places if not place.aside]
     before = [place for place in subjects if place.start < at]
@@ -181,31 +181,28 @@ def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -
         return Named(last.words, last.iris, unknown=not last.iris)
     others = {place.iris: place for place in subjects}
     if others and any(starter.start < at for starter in marks.starters):
-        return Named(
-            missing=f"a place: “{marks.words(marks.starters[0])}” may be one that the graph does not know"
-        )
+        return Named(why=Why("place-stranger", marks.words(marks.starters[0])))
     if len(others) == 1:
         place = next(iter(others.values()))
         return Named(place.words, place.iris, unknown=not place.iris)
     if len(others) > 1:
-        return Named(certain=False, missing="a place: several are named")
+        return Named(certain=False, why=Why("places"))
     if marks.starters:
-        return Named(
-            missing=f"a place: “{marks.words(marks.starters[0])}” may be one that the graph does not know"
-        )
+        return Named(why=Why("place-stranger", marks.words(marks.starters[0])))
     if asides := [place for place in marks.places if place.aside]:
-        return Named(missing=f"a place: “{asides[0].aside}” sets “{asides[0].words}” aside")
+        return Named(why=Why("place-aside", asides[0].aside, asides[0].words))
     if len(context.places) == 1 and not context.strangers:
         (iris, words), *_ = context.places.items()
         return Named(words, iris, carried=True)
-    return Named(missing="a place" if not context.places else "a place: earlier sentences name several")
+    return Named(why=Why("places-before" if context.places else "place"))
 
 
 def indicator_named(marks: Marks, mention: Mention, at: int) -> Named:
     """A mention as a claim names it whose number stands at a place."""
     words = marks.words(mention)
-    if mention.whole and surroundings.narrowing(marks, mention, at):
-        return Named(words, mention.iris, certain=False, missing="another statistic")
+    if mention.whole and (beside := surroundings.narrowing(marks, mention, at)):
+        why = Why("beside", beside, words)
+        return Named(words, mention.iris, certain=False, missing="another statistic", why=why)
     return Named(words, mention.iris, certain=mention.whole, missing=mention.missing)
 
 
