@@ -24,6 +24,11 @@ _LEFT_OUT = re.compile(
     r"|leaving out)(?: the)?(?: city of)? $"
     r"|(?:不含|不包括|不计|剔除|除了?|除去|而不是|而非|不是)$"
 )
+# Words before a place that make it a larger or a smaller one.
+_ANOTHER_SIZE = re.compile(
+    r"\b(?:greater|metropolitan|downtown|central|inner|outer|urban|suburban|rural|old|(?:north|south|east|west)"
+    r"(?:east|west)?(?:ern)?|(?:parts?|most|much|half|all) of|the rest of)(?: the)? $|大$"
+)
 _LEFT_OUT_AFTER = re.compile(r"市?(?:以外|之外|外(?=[,，、的の])|を除|以外|を含ま)")
 # Words before a place that make it the other one of a comparison or of a deal, unless a possessive follows.
 _OTHER = re.compile(
@@ -71,8 +76,8 @@ def aside(folded: str, within: Span, place: Span) -> str:
     whole = left and (left[0].isascii() or left[0].endswith(("是", "非")))
     if left and (whole or re.match(r"[^,，。]{0,3}(?:外|的|,|，)", after)):
         return f"{left[0].strip()}"
-    if match := _LEFT_OUT_AFTER.match(after):
-        return match[0]
+    if match := _ANOTHER_SIZE.search(before) or _LEFT_OUT_AFTER.match(after):
+        return match[0].strip()
     if (match := _OTHER_AFTER.match(after)) is not None:
         return match[0]
     other = _OTHER.search(before)
