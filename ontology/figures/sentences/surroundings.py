@@ -39,6 +39,9 @@ _OTHER = re.compile(
     r"|eclips(?:es?|ed|ing)|supplies|supplied|unlike in)(?: that of)?(?: the)?(?: city of)? $"
     r"|(?:流向|输往|输入|对|向|是|等于|相当于|超过|超越|高于|低于|不及|落后于|领先于?|赶超|追赶)$"
 )
+_DEALS = frozenset(
+    ("with", "from", "to", "into", "流向", "输往", "对", "向")
+)  # only a part is with one place
 _OTHER_AFTER = re.compile(r"市?(?:より|に比べ|と比べ|と比較|を上回|を下回|を超え|を抜|向け|に次)")
 _NOT_OTHER_AFTER = re.compile(
     r"'s\b|'(?= )|(?:,| ,) ?(?:whose|which|where)\b| [a-z]+ing\b"
@@ -100,6 +103,9 @@ def narrowing(marks: Marks, mention: Mention, at: int) -> str:
     for side in _MARKET_SIDE.finditer(marks.folded, marks.span.start, marks.span.end):
         if not mention.start <= side.start() < mention.end:
             return side[0]
+    for place in marks.places:
+        if place.aside in _DEALS and clause.holds(place):
+            return f"{place.aside} {place.words}"
     places = [p for p in marks.places if clause.start <= p.start and p.end <= mention.start]
     if places:
         between = marks.between(places[-1].end, mention.start)
