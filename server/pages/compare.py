@@ -12,12 +12,13 @@ from pyoxigraph import NamedNode
 from innograph.server.describing import exists
 from innograph.server.engine import Snapshot
 from innograph.server.pages import compared, figures
+from innograph.server.pages.drawing import CITY, INDICATOR, SOURCE
 from innograph.server.pages.language import Words
 from innograph.server.pages.links import Links, expand, is_iri
 from innograph.server.pages.plots import SERIES, Plot, Series, Value, plot
 from innograph.server.pages.reading import PROLOGUE, SCANNED, Facts, facts_of, values_of
 from innograph.server.pages.rendering import Frame, page
-from innograph.server.pages.tables import CITY, INDICATOR, SOURCE, title_of
+from innograph.server.pages.tables import title_of
 from innograph.server.pages.values import Part, Values
 
 CITIES = SERIES  # that are compared
