@@ -104,7 +104,7 @@ def _choosing(
     else:
         rows = snapshot.select(_INDICATORS, scheme=NamedNode(f"{links.base}scheme/indicators"))
     indicators = list(dict.fromkeys(row["thing"].value for row in rows))
-    values = Values(snapshot, words, links, {*indicators, *cities}, [])
+    values = Values(snapshot, words, links, {*indicators, *cities}, {})
     listed = [
         Part(values.name(iri).value, compare_link(links, iri, cities), "", values.language(values.name(iri)))
         for iri in indicators
@@ -138,9 +138,7 @@ def _comparing(
             found += [row["item"].value for row in items[:FIGURES]]
     facts = facts_of(snapshot, found, figures.FIGURE_NEEDS)
     comparisons = _comparisons(snapshot, facts)
-    values = Values(
-        snapshot, words, links, {indicator, *known, *found}, [*facts.values(), *comparisons.values()]
-    )
+    values = Values(snapshot, words, links, {indicator, *known, *found}, facts | comparisons)
     written = {iri: values.period(own) for iri, own in facts.items()}
     every = sorted(set(written.values()))
     shown = {iri: own for iri, own in facts.items() if not periods or written[iri] in periods}

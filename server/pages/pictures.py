@@ -76,7 +76,7 @@ def chart_picture(
     facts = reading.facts_of(snapshot, found, FIGURE_NEEDS)
     wanted = {SELECTING[name]: _whole(name, value, links) for name, value in selected.items()}
     shown = [i for i in found if _fits(facts.get(i, {}), wanted)]
-    values = Values(snapshot, words, links, {iri}, [facts[i] for i in shown])
+    values = Values(snapshot, words, links, {iri}, {i: facts[i] for i in shown})
     charts = series(shown, facts, values, whole_titles=True)
     if not charts:
         return None

@@ -107,7 +107,7 @@ def thing_view(
     named.update(name for pair in mentions for name in pair)
     for places in evidence.values():
         named.update(place.source for place in places)
-    values = Values(snapshot, words, links, named, facts.values())
+    values = Values(snapshot, words, links, named, facts)
 
     name = values.name(iri)
     sections = [table(section, iri, items, facts, evidence, values) for section, items in found]
