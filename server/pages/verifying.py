@@ -112,7 +112,9 @@ def _shown(
     if period:
         understood.append((words.period, Part(str(period))))
     lines = [
-        line.told(words.language) for line in (answer.likely, answer.reason, answer.rule) if line is not None
+        line.told(words.language)
+        for line in (answer.likely, answer.reason, answer.off(), answer.rule)
+        if line is not None
     ]
     return Shown(
         words(VERDICTS[answer.verdict]),

@@ -16,6 +16,18 @@ from innograph.server.engine import Snapshot
 KEPT = 3  # releases whose knowledge is kept
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a thing is called, to be told in any language."""
+
+    known: Knowledge
+    iri: str
+
+    def told(self, language: str = "en") -> str:
+        """Its name in a language, else in English, else in any."""
+        return self.known.label(self.iri, language)
+
+
 @dataclass
 class Knowledge:
     """The names of one release, and what is the same as what in it."""
