@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from harness import SLUG, innograph
 from walkthrough import follow
 
-from innograph.loader.merging.mapping_file import read_mapping
+from innograph.loader.merging.mapping.file import read_mapping
 from innograph.loader.merging.report import write_rejected
 from innograph.loader.merging.tables import File, Tables
 from innograph.loader.paths import DATA

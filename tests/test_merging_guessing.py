@@ -11,8 +11,8 @@ import pytest
 
 from innograph.loader.merging.guessing import certain, guess, questions
 from innograph.loader.merging.mapping import Counts
-from innograph.loader.merging.mapping_file import parse_mapping
-from innograph.loader.merging.mapping_rows import mapped
+from innograph.loader.merging.mapping.file import parse_mapping
+from innograph.loader.merging.mapping.rows import mapped
 from innograph.loader.merging.reading import read
 from innograph.loader.merging.records import Refused, Stated
 
@@ -191,7 +191,7 @@ def test_what_stands_above_the_header_is_shown_and_may_state_the_unit(tmp_path: 
     draft = guess([path])
     assert "# above the header: 指标：地区生产总值" in draft
     assert tomllib.loads(draft)["values"] == [{"match": r"(?P<period>(?:19|20)\d\d)年?", "unit": "亿元"}]
-    assert asked(draft).startswith('indicator = {words = "…"}')
+    assert asked(draft).startswith('indicator = {words = "地区生产总值"}')
     records = merged(
         draft.replace('# ? indicator = {words = "…"}', 'indicator = {words = "地区生产总值"}'), path
     )
@@ -258,7 +258,7 @@ def test_the_world_banks_archive(tmp_path: Path) -> None:
         ),
         (
             "city,GDP 2014,GDP 2015\nBeijing,1,2\n",
-            {"match": r"(?P<indicator>.+?)[\s_:/,(-]+(?P<period>(?:19|20)\d\d)\)?"},
+            {"match": r"(?P<indicator>.+?)[\s_:/,(（-]+(?P<period>(?:19|20)\d\d)年?[)）]?"},
         ),
         ("year,Beijing,Paris,Tokyo\n2014,1,2,3\n2015,1,2,3\n", {"match": "(?!(?:year)$)(?P<place>.+)"}),
         ("city,year,Budget (Mio. EUR)\nParis,2014,5\n", {"column": "Budget (Mio. EUR)", "unit": "Mio. EUR"}),
@@ -310,14 +310,14 @@ def test_what_is_open_is_asked(tmp_path: Path, text: str, question: str) -> None
 def test_names_in_two_rows_are_joined(tmp_path: Path) -> None:
     below = tomllib.loads(drafted(tmp_path, "city,2014,2015\n,万元,万元\nA,1,2\nB,1,2\nC,2,4\n"))
     assert below["read"]["header"] == [1, 2]
-    assert below["values"] == [{"match": r"(?P<period>(?:19|20)\d\d)[\s_:/,-]+(?P<unit>.+)"}]
+    assert below["values"] == [{"match": r"(?P<period>(?:19|20)\d\d)年?[\s_:/,-]+(?P<unit>.+)"}]
     above = tomllib.loads(
         drafted(
             tmp_path, ",2014,,2015,\ncity,GDP (亿元),Jobs,GDP (亿元),Jobs\nA,1,2,3,4\nB,1,2,3,4\nC,5,6,7,8\n"
         )
     )
     assert above["read"]["header"] == [1, 2]
-    assert above["indicators"] == {"GDP (亿元)": {"unit": "亿元"}}
+    assert above["indicators"] == {"GDP (亿元)": {"unit": "亿元"}, "Jobs": {}}
 
 
 def test_an_encoding_that_was_found_out_is_stated(tmp_path: Path) -> None:
@@ -331,7 +331,7 @@ def test_an_encoding_that_was_found_out_is_stated(tmp_path: Path) -> None:
 def test_an_indicator_that_is_like_one_of_ours_is_not_taken_for_it(tmp_path: Path) -> None:
     draft = drafted(tmp_path, "city,year,indicator,value\nBeijing,2014,Patents per 10000 people,5\n")
     assert '# is = "patents-per-10000-people"' in draft
-    assert "indicators" not in tomllib.loads(draft)
+    assert tomllib.loads(draft)["indicators"] == {"Patents per 10000 people": {"unit": "per 10000 people"}}
 
 
 def test_strange_names_stay_toml(tmp_path: Path) -> None:
@@ -339,3 +339,81 @@ def test_strange_names_stay_toml(tmp_path: Path) -> None:
     said = tomllib.loads(draft)
     assert said["place"] == 'city "x" \\ [1]'
     assert said["values"][0]["column"] == "a'b # c"
+
+
+# As publishers write
+
+
+def said_of(path: Path, text: str) -> dict[str, object]:
+    return tomllib.loads(drafted(path, text))
+
+
+def test_a_country_says_where_a_city_is_whichever_column_comes_first(tmp_path: Path) -> None:
+    for header, row in (("city,country", "London,Canada"), ("Country,City", "Canada,London")):
+        last = "Paris,France" if header.startswith("city") else "France,Paris"
+        draft = drafted(tmp_path, f"{header},year,startups (number)\n{row},2020,5\n{last},2020,6\n")
+        place, country = sorted(header.split(","), key=lambda name: name.casefold() != "city")
+        assert tomllib.loads(draft)["place"] == {"column": place, "country": {"column": country}}
+        assert {(s.place.label, s.place.country) for s in merged(draft, tmp_path / "a.csv")} == {
+            ("London", "Canada"),
+            ("Paris", "France"),
+        }
+
+
+def test_each_indicator_has_the_unit_of_its_own_words(tmp_path: Path) -> None:
+    draft = drafted(
+        tmp_path,
+        "Country Name,Country Code,Indicator Name,2020,2021\n"
+        "Germany,DEU,R&D expenditure (% of GDP),3.1,3.2\nGermany,DEU,GDP (current US$),4,5\n"
+        'Japan,JPN,"Patent applications, residents",7,8\nArab World,ARB,GDP (current US$),2,3\n'
+        "Data from database: Indicators,,,,\n",
+    )
+    said = tomllib.loads(draft)
+    assert said["indicators"] == {
+        "R&D expenditure (% of GDP)": {"unit": "% of GDP"},
+        "GDP (current US$)": {"unit": "current US$"},
+        "Patent applications, residents": {},
+    }
+    assert "Patent applications, residents" in asked(draft)
+    assert said["leave_out"]["Country Code"] == ["ARB"]
+
+
+def test_a_column_of_words_may_be_the_multiplier_or_the_status(tmp_path: Path) -> None:
+    said = said_of(
+        tmp_path,
+        "GEO,REF_DATE,UOM,SCALAR_FACTOR,VALUE,Type\n"
+        "Toronto,2020,CAD,millions ,415.1,Estimate\nToronto,2035,CAD,units,430.2,Projection\n",
+    )
+    assert (said["multiplier"], said["status"]) == ("SCALAR_FACTOR", "Type")
+
+
+def test_a_title_s_dimensions_are_no_unit(tmp_path: Path) -> None:
+    draft = drafted(
+        tmp_path,
+        "R&D by state: Länder, Jahre;;\nAusgaben (Tsd. EUR);;\n;2019;2020\nBayern;5;6\nHessen;7;8\nBerlin;7;8\n",
+    )
+    assert tomllib.loads(draft)["values"][0]["unit"] == "Tsd. EUR"
+
+
+def test_a_year_again_as_a_code_is_no_figure(tmp_path: Path) -> None:
+    said = said_of(
+        tmp_path, "Geography,calendar-years,Time,jobs (number)\nLeeds,2019,2019,5\nLeeds,2020,2020,6\n"
+    )
+    assert [values["column"] for values in said["values"]] == ["jobs (number)"]
+
+
+def test_the_state_tells_towns_of_one_name_apart(tmp_path: Path) -> None:
+    towns = [("Salem", "Oregon"), ("Portland", "Oregon"), ("Bend", "Oregon"), ("Fresno", "California")]
+    towns += [("Salem", "California"), ("Oakland", "California"), ("Anaheim", "California")]
+    rows = "".join(f"{town},{state},2020,{n}\n" for n, (town, state) in enumerate(towns))
+    said = said_of(tmp_path, "NAME,STATE,year,patents (number)\n" + rows)
+    assert said["place"] == {"template": "{NAME}, {STATE}"}
+
+
+def test_units_beside_figures_may_differ(tmp_path: Path) -> None:
+    draft = drafted(tmp_path, "city,year,investment\nParis,2020,€1.2bn\nLondon,2020,£340m\n")
+    assert certain(draft)
+    assert [(s.digits, s.unit.label, s.multiplier) for s in merged(draft, tmp_path / "a.csv")] == [
+        ("1.2", "€", 9),
+        ("340", "£", 6),
+    ]

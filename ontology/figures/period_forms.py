@@ -129,6 +129,10 @@ def _east_asian(text: str, fiscal: FiscalYear | None) -> Period | None:
     """2014年3月31日, 2014年第1季度, 二〇一四年上半年, 平成26年度, 令和元年, 民国103年, H26, 2014년 3월."""
     compact = text.replace(" ", "").replace("년", "年").replace("월", "月").replace("일", "日")
     if re.fullmatch(r"[MTSHR](?:元|\d{1,2})(?:年.*)?", compact):
+        if re.fullmatch(r"[HST]0?[1-4]|M(?:0?[1-9]|1[0-2])", compact):
+            raise ValueError(
+                f"{text!r} leaves open whether it is a part of a year or a year of an era: add the year"
+            )
         compact = words.ERA_LETTERS[compact[0]] + compact[1:] + ("" if "年" in compact else "年")
     if era := re.match(rf"({'|'.join(words.ERAS)})(元|\d{{1,3}})年", compact):
         number = words.ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))

@@ -9,18 +9,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-# Words for powers of ten. Those of German and French that English uses otherwise are below.
-_POWERS = {
-    **dict.fromkeys(["hundred", "hundreds", "hundert"], 2),
-    **dict.fromkeys(["thousand", "thousands", "thous", "ths", "tsd", "tausend", "millier", "milliers", "mille", "k",
-                     "'000", "000", "000s", "'000s"], 3),
-    **dict.fromkeys(["lakh", "lakhs"], 5),
-    **dict.fromkeys(["million", "millions", "millionen", "mio", "mill", "mn", "mln"], 6),
-    **dict.fromkeys(["crore", "crores"], 7),
-    **dict.fromkeys(["billion", "billions", "bn", "bln", "milliard", "milliards", "milliarde", "milliarden", "mrd",
-                     "md", "mds", "mia"], 9),
-    **dict.fromkeys(["trillion", "trillions", "tn", "trn", "billionen", "bio"], 12),
-}  # fmt: skip
+from innograph.ontology.figures.multipliers import POWERS
+
+# Words for powers of ten beside those at numbers. Those that other languages use otherwise are below.
+_POWERS = POWERS | {
+    "hundert": 2,
+    **dict.fromkeys(["ths", "k", "'000", "000", "000s", "'000s"], 3),
+    "mill": 6,
+    "bio": 12,
+}
 _LONG_SCALE = {"billion": 12, "billions": 12, "trillion": 18, "trillions": 18}
 _LONG_SCALE_LANGUAGES = {"de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "no", "nb", "fi", "hu", "cs"}
 _CJK_POWERS = {
@@ -73,7 +70,8 @@ _PEOPLE = {
     "people", "person", "persons", "inhabitant", "inhabitants", "capita", "head", "resident", "residents", "population",
     "inh", "inhab", "hab", "pop", "citizen", "citizens", "people of population", "head of population", "einwohner",
     "einwohnern", "einwohnerin", "einwohnerinnen", "einwohner*innen", "kopf", "person*", "personen", "habitant",
-    "habitants", "personne", "personnes", "tête", "人", "人口", "口", "居民", "常住人口", "住民", "名", "名人口", "명",
+    "habitants", "habitantes", "чел", "человек", "personas", "pessoas",
+    "personne", "personnes", "tête", "人", "人口", "口", "居民", "常住人口", "住民", "名", "名人口", "명",
 }  # fmt: skip
 # Things that are counted one by one: a number of them is a number.
 _COUNTED = _PEOPLE | {
@@ -107,6 +105,9 @@ _CODES = {
     "NR_HAB": "number per inhabitant", "GWH": "GWh", "EUR_KM2": "EUR per km2",
 }  # fmt: skip
 
+_NUMBER_OF = re.compile(
+    r"^(?:number of|no\.? of|anzahl(?: der)?|nombre d(?:es? |')|n[úu]mero de|numero di) ?"
+)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _FILLERS = re.compile(
     r"^(?:angaben in|unit of measure|units?|单位|單位|単位|einheit|unité|in|en)\s*[::]?\s+(?=\S)", re.I
@@ -208,4 +209,5 @@ def is_people(words: str, power: int = 0) -> bool:
 
 def is_counted(words: str) -> bool:
     """Whether words name things that are counted one by one ("persons", "项", or nothing at all)."""
-    return plain(words).rstrip(".") in _COUNTED
+    words = plain(words).rstrip(".")
+    return words in _COUNTED or _NUMBER_OF.sub("", words) in _COUNTED

@@ -16,6 +16,8 @@ from innograph.ontology.figures.names import EQUAL, FOLDED, Found, Index
 
 LABELLED = ("en", "zh", "ja")
 _UNDERSTOOD = (*LABELLED, "de", "fr")
+# What else a column that only says where places are may be written in.
+_ALSO_STATED = ("es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "ru", "ko", "tr")
 _FORMER = {"AN", "CS"}  # what GeoNames keeps of countries that ceased
 
 
@@ -62,9 +64,18 @@ class Countries:
                 index.add(word, code)
         return index
 
+    @cached_property
+    def _further(self) -> Index[str]:
+        index: Index[str] = Index()
+        languages = [Locale(language).territories for language in _ALSO_STATED]
+        for code in self.nations:
+            for word in sorted({str(titles[code]) for titles in languages if code in titles}):
+                index.add(word, code)
+        return index
+
     def code(self, text: str) -> str:
         """The alpha-2 code of a country's code (letters or number) or name; "" if there is none, or several."""
-        found = self._index.find(text) if text else []
+        found = (self._index.find(text) or self._further.find(text)) if text else []
         exact = [hit for hit in found if hit.score == EQUAL] or [hit for hit in found if hit.score == FOLDED]
         return exact[0].thing if len(exact) == 1 else ""
 

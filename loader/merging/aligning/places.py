@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, count
 
 from pyoxigraph import Triple
 
@@ -27,7 +28,7 @@ from innograph.loader.merging.aligning.matches import (
 )
 from innograph.loader.merging.aligning.place import ENTITIES, Identifier, Place, identifier, identifying
 from innograph.loader.merging.records import Name
-from innograph.ontology.figures.names import SHORTENED, folded, language_of, slug
+from innograph.ontology.figures.names import SHORTENED, folded, language_of, normalized, slug
 from innograph.ontology.namespaces import Names
 
 LEVELS = ("", "country", "region", "city", "populated-place")
@@ -206,12 +207,8 @@ class Places:
             iri = self.names.iri(f"city/{base}-in-{self.source}").value
         # No country is unknown: what a table of countries has beside them (the world, unions) is no country.
         level = "area" if name.level == "country" else name.level or "city"
-        before = self._new.get(iri)
-        if before and (before.same, before.country, before.levels) != (identifiers, country, (level,)):
-            told = slug(" ".join((level, country, *(value for _, value in identifiers))))
-            iri = f"{iri}-{told}"  # two places of one name in one file
         nation = self.gazetteer.countries.get(country)
-        return Place(
+        place = Place(
             iri,
             ((name.language or language_of(label, country), label),),
             levels=(level,),
@@ -219,6 +216,17 @@ class Places:
             same=identifiers,
             inside=(self._candidates.ours_of(nation) or nation).iri if nation else "",
         )
+        return self._told_apart(place)
+
+    def _told_apart(self, place: Place) -> Place:
+        """A new place under an IRI that no other of the file has: 宿州 and Suzhou are romanized alike."""
+        told = slug(" ".join((*place.levels, place.country, *(value for _, value in place.same))))
+        tails = chain(("", f"-{told}"), (f"-{told}-{number}" for number in count(2)))
+        for iri in (place.iri + tail for tail in tails):
+            before = self._new.get(iri)
+            if before is None or _is_same(before, place):
+                return replace(place, iri=iri)
+        raise AssertionError("numbers do not end")
 
     # --- results
 
@@ -276,3 +284,13 @@ class Places:
     def _match(self, name: Name, place: Place, how: str, score: float, certainty: str) -> Match:
         language = next((key for key, text in (*place.labels, *place.more) if text == name.label), "")
         return Match(PLACE, name, place.iri, place.label(), how, score, certainty, language=language)
+
+
+def _is_same(one: Place, other: Place) -> bool:
+    """Whether two descriptions by what a file says are of one place: labels that differ are two names."""
+    labels = [{normalized(text) for _, text in place.labels} for place in (one, other)]
+    return labels[0] == labels[1] and (one.same, one.country, one.levels) == (
+        other.same,
+        other.country,
+        other.levels,
+    )

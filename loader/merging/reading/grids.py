@@ -53,7 +53,7 @@ def table(
     above = [line for line in above if not line.startswith("sep=")]  # what Excel wants to be told
     said = {"above": "\n".join(above)[:2000]} if above else {}
     last = max(header) + options.skip_after_header
-    below = (row for row in chain(ahead, iterator) if row[0] > last and any(row[1]))
+    below = (row for row in chain(ahead, iterator) if row[0] > last and any(row[1]) and not _is_rule(row[1]))
     columns = column_names(named)
     said["header"] = ",".join(map(str, header))
     return Table(name, columns, trimmed(below, len(columns)), {**described, **said})
@@ -69,6 +69,12 @@ def _header(rows: list[Row]) -> tuple[int, ...]:
         if _filled(cells) >= max(2, (usual + 1) // 2) and _extent(cells) >= usual:
             return (number,)
     return ()
+
+
+def _is_rule(cells: tuple[str | None, ...]) -> bool:
+    """A line drawn with dashes, as below the header of a table in plain text."""
+    said = [cell for cell in cells if cell is not None]
+    return bool(said) and all(re.fullmatch(r":?[-=_]{3,}:?", cell) for cell in said)
 
 
 def _filled(cells: tuple[str | None, ...]) -> int:

@@ -109,7 +109,7 @@ def _table(name: str, dataset: Json, options: Options) -> Table:
             unit = units[metric].get(codes[metric], {}) if metric is not None else {}
             cells: list[str | None] = []
             for code, label, shown in zip(codes, labels, labelled, strict=True):
-                cells += [code, text(label.get(code))] if shown else [code]
+                cells += [code, _without_code(text(label.get(code)), code)] if shown else [code]
             flag = status if isinstance(status, str) else _at(status, number)
             cells += [_digits(value, unit, options), text(flag)]
             if metric is not None:
@@ -122,6 +122,11 @@ def _table(name: str, dataset: Json, options: Options) -> Table:
             yield number + 1, tuple(cells)
 
     return Table(name, distinct((*columns, *extra)), rows(), _described(dataset, dimension, ids, roles))
+
+
+def _without_code(label: str | None, code: str) -> str | None:
+    """A label without the code that some offices write before it: "0180 Stockholm"."""
+    return label.removeprefix(f"{code} ").strip() or label if label else label
 
 
 def _categories(category: Json) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 
 from charset_normalizer import from_bytes
@@ -49,10 +50,9 @@ def encoding_of(content: Content) -> str:
             return name
     if b"\x00" in head:
         even, odd = head[0:2000:2].count(0), head[1:2000:2].count(0)
-        if odd > 4 * even:
-            return "utf-16-le"
-        if even > 4 * odd:
-            return "utf-16-be"
+        for name, seldom, often in (("utf-16-le", even, odd), ("utf-16-be", odd, even)):
+            if often > 4 * seldom and _is_text(head, name):
+                return name
         raise content.problem("is not a text (it has NUL bytes)", "export it as CSV, Excel or Parquet")
     sample = _not_utf8(content)
     if not sample:
@@ -64,10 +64,32 @@ def encoding_of(content: Content) -> str:
             'state it, such as encoding = "gb18030" under [read] in the mapping',
         )
     name = best.encoding
-    western = name in ("cp1250", "cp1254") and sample.decode("cp1252", "replace") == sample.decode(
-        name, "replace"
-    )
-    return "cp1252" if western else name
+    if name in ("cp1250", "cp1254"):
+        western = sample.decode("cp1252", "replace")
+        if western == sample.decode(name, "replace") or _is_western(western):
+            return "cp1252"
+    return name
+
+
+# Letters where Spanish, Portuguese, French, Italian and German do not have them: Gdañsk, Gyõr, Brãila, Pøíbram.
+_NOT_WESTERN = re.compile(
+    r"[šžþðýÿ¹³¼¾µ¯\ufffd]|[a-z][ºª¿][a-z]|ñ(?![aeiouáéíóúü])|õ(?!e)|ã(?![oes\W]|$)|[ìò](?=[a-z])|ø[aeiouáéíó]|æ(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def _is_western(text: str) -> bool:
+    """Whether text, read as Windows-1252, has its letters as the languages of that code page have them."""
+    return _NOT_WESTERN.search(text) is None
+
+
+def _is_text(head: bytes, encoding: str) -> bool:
+    """Whether the beginning of a file is text in an encoding, without the control characters of binary data."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return not any(ord(letter) < 32 and letter not in "\t\r\n\f" for letter in text)
 
 
 def _not_utf8(content: Content) -> bytes:

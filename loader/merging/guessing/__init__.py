@@ -6,17 +6,20 @@ without such a line can be merged as it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from innograph.loader.merging.guessing_columns import column_of, is_number
-from innograph.loader.merging.guessing_draft import draft
-from innograph.loader.merging.guessing_layout import Guess, guess_layout
+from innograph.loader.errors import InputError, Problem
+from innograph.loader.merging.guessing.columns import column_of, is_number
+from innograph.loader.merging.guessing.draft import draft
+from innograph.loader.merging.guessing.layout import Guess, guess_layout
 from innograph.loader.merging.mapping import MISSING
 from innograph.loader.merging.reading import Options, read
 from innograph.loader.merging.records import Table
+from innograph.ontology.figures.periods import parse_period
 
 SAMPLE = 1000
 FARTHEST = 500_000
@@ -38,16 +41,39 @@ def guess(paths: Iterable[Path | str], options: Options | None = None) -> str:
     if header != options.header:
         options = replace(options, header=header)
         found = _samples(sources, options)
-    groups: dict[tuple[str, ...], tuple[list[str], Guess]] = {}
+    groups: dict[tuple[tuple[str, ...], str], tuple[list[str], Guess]] = {}
     described: dict[str, str] = {}
     for table, rows in found:
         described = {**table.described, **described}
         name = table.name or table.described.get("file", "")
-        if table.columns in groups:
-            groups[table.columns][0].append(name)
+        layout = _guess(table, rows)
+        if layout.period is None and "<period>" not in layout.match:
+            layout.stated_period, layout.likely_period = _period_of(name, table.described.get("above", ""))
+        group = (table.columns, layout.stated_period or layout.likely_period)
+        if group in groups:
+            groups[group][0].append(name)
         else:
-            groups[table.columns] = ([name], _guess(table, rows))
+            groups[group] = ([name], layout)
+    if found and not any(rows for _, rows in found):
+        mend = "is it the right file? give one with figures in it"
+        raise InputError([Problem(Path(sources[0]), "has names of columns, and no row below them", mend)])
     return draft([(tuple(names), layout) for names, layout in groups.values()], described, options)
+
+
+def _period_of(name: str, above: str) -> tuple[str, str]:
+    """When the figures of a table without periods hold: what its name is, and what its name or title has.
+
+    The name of a sheet or a file that is a period says it; a year in other words is only likely.
+    """
+    stem = re.sub(r"\.[A-Za-z]\w*$", "", name.rpartition("/")[2])
+    try:
+        if re.search(r"\d{4}", stem):
+            parse_period(stem)
+            return stem, ""
+    except ValueError:
+        pass
+    years = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", f"{stem} {above}"))
+    return "", years.pop() if len(years) == 1 else ""
 
 
 def _samples(sources: list[Path | str], options: Options) -> list[tuple[Table, Rows]]:
@@ -70,7 +96,11 @@ def _sample(table: Table) -> Rows:
 
 
 def _guess(table: Table, rows: Rows) -> Guess:
-    whole = [cells for cells in rows if len(cells) == len(table.columns)]
+    whole = [
+        cells
+        for cells in rows
+        if len(cells) == len(table.columns) and (any(cells[1:]) or len(cells) == 1)  # others are remarks
+    ]
     columns = [
         column_of(name, index, (cells[index] for cells in whole)) for index, name in enumerate(table.columns)
     ]

@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from innograph.loader.merging.guessing_words import roles_of, scheme_of
+import pycountry
+
+from innograph.loader.merging.aligning.countries import Countries
+from innograph.loader.merging.guessing.words import roles_of, scheme_of
 from innograph.loader.merging.mapping import MISSING
+from innograph.loader.merging.mapping.statuses import read_status
 from innograph.loader.paths import DATA
 from innograph.loader.turtle import read_turtle
 from innograph.ontology.figures.multipliers import split_multiplier
@@ -19,6 +23,9 @@ from innograph.ontology.figures.units import Units
 from innograph.ontology.namespaces import Names
 
 _FLAGGED = re.compile(r".*[\d:]\s+[a-z]{1,3}")
+# What points to a footnote behind a figure or a year: signs that nothing else is written with.
+_MARK = re.compile(r"(?<=[\w.)%])\s*([*†‡§¶]+|[¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\])$")
+_ENTITY = re.compile(r"https?://www\.wikidata\.org/(?:entity|wiki)/Q[1-9]\d*|Q[1-9]\d{2,}")
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,9 @@ class Column:
     periods: float
     years: float
     places: float
+    countries: float
+    powers: float
+    statuses: float
     units: float
 
     @property
@@ -50,6 +60,11 @@ class Column:
         for cell in self.cells:
             counted[cell] = counted.get(cell, 0) + 1
         return counted
+
+    def footnotes(self) -> dict[str, None]:
+        """The marks behind its figures or periods, in their order."""
+        found = (_MARK.search(cell) for cell in self.cells)
+        return dict.fromkeys(match[1] for match in found if match)
 
     def numeric(self) -> bool:
         """Whether it holds numbers."""
@@ -73,7 +88,7 @@ def column_of(name: str, index: int, cells: Iterable[str | None]) -> Column:
     present = [cell for cell in every if cell is not None]
     marks = frozenset(cell for cell in present if cell.casefold() in MISSING)
     kept = tuple(cell for cell in present if cell not in marks)
-    sample = kept[:300]
+    sample = [_MARK.sub("", cell) for cell in kept[:300]]
     return Column(
         name,
         index,
@@ -81,13 +96,16 @@ def column_of(name: str, index: int, cells: Iterable[str | None]) -> Column:
         kept,
         marks,
         roles_of(name),
-        scheme_of(name),
+        scheme_of(name) or ("wikidata" if kept and all(map(_ENTITY.fullmatch, sample)) else ""),
         numbers=_share(sample, lambda cell: is_number(cell, ".")),
         comma_numbers=_share(sample, lambda cell: is_number(cell, ",")),
         flagged=_share(sample, lambda cell: bool(_FLAGGED.fullmatch(cell) or is_number(cell, "."))),
         periods=_share(sample, is_period),
         years=_share(sample, lambda cell: re.fullmatch(r"(?:19|20)\d\d(?:\.0)?年?", cell) is not None),
         places=_share(sorted(set(sample))[:100], is_place),
+        countries=_share(sorted(set(sample))[:100], is_country),
+        powers=_share(sorted(set(sample))[:100], is_power),
+        statuses=_share(sorted(set(sample))[:100], is_status),
         units=_share(sorted(set(sample))[:100], is_unit),
     )
 
@@ -121,6 +139,25 @@ def is_unit(cell: str) -> bool:
     return (bool(power) and not rest) or (not re.fullmatch(r"[\d\s.,]*", rest) and bool(units().read(cell)))
 
 
+def is_country(cell: str) -> bool:
+    """The name or the code of a country."""
+    return bool(countries().code(cell))
+
+
+def is_power(cell: str) -> bool:
+    """A power of ten in words, and nothing else: "millions", "units"."""
+    power, rest = split_multiplier(cell)
+    return not rest and (bool(power) or cell.casefold() in ("units", "unit", "one", "ones"))
+
+
+def is_status(cell: str) -> bool:
+    """A word that says whether a figure is stated, estimated or forecast; letters alone do not."""
+    try:
+        return len(cell) > 3 and bool(read_status(cell, {}))
+    except ValueError:
+        return False
+
+
 def is_place(cell: str) -> bool:
     """The name of a city, a country or a province that is known."""
     names = place_names()
@@ -144,7 +181,15 @@ def place_names() -> frozenset[str]:
         found.add(folded(city["name"]))
         if city["population"] > 200_000:
             found.update(folded(name) for name in city["alternatenames"])
+    for region in pycountry.subdivisions:
+        found.update((folded(region.name), *alternatives(region.name)))
     return frozenset(name for name in found if len(name) > 1) | country_names()
+
+
+@cache
+def countries() -> Countries:
+    """The countries by which places are matched."""
+    return Countries()
 
 
 @cache

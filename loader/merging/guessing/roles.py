@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from innograph.loader.merging.guessing_columns import Column, country_names, is_unit
-from innograph.loader.merging.guessing_layout import Guess, unit_above, unit_in
-from innograph.loader.merging.guessing_words import FORECAST, are_divisions_of_china
-from innograph.loader.merging.statuses import read_status
+from innograph.loader.merging.guessing.columns import Column, country_names, is_unit
+from innograph.loader.merging.guessing.layout import Guess, unit_above, unit_in
+from innograph.loader.merging.guessing.words import FORECAST, PEOPLE, are_divisions_of_china, is_aggregate
+from innograph.loader.merging.mapping.statuses import read_status
 from innograph.ontology.figures.names import folded
+from innograph.ontology.figures.numbers import parse_number
 from innograph.ontology.figures.periods import parse_period
+from innograph.ontology.figures.unit_words import is_counted
 
 _CODES = (
     ("iso3166-2", r"[A-Z]{2}-[A-Z0-9]{1,3}"),
@@ -44,6 +46,9 @@ def roles(guess: Guess) -> Iterator[str]:
     if guess.multiplier is not None:
         yield f"multiplier = {quoted(guess.multiplier.name)}"
     yield from _status(guess)
+    marked = [*guess.values, *(c for c in (guess.period, guess.place) if c is not None)]
+    if marks := dict.fromkeys(mark for column in marked for mark in column.footnotes()):
+        yield f"footnotes = [{', '.join(map(quoted, marks))}]  # kept as notes; what do they mean?"
     if guess.note is not None:
         yield f"note = {quoted(guess.note.name)}"
     for column in guess.dimensions if guess.values else ():
@@ -71,6 +76,13 @@ def unit_of(guess: Guess, column: Column) -> str:
     return unit_in(column.name) or unit_above(guess.described)
 
 
+def likely_unit(words: str) -> str:
+    """What the unit of an indicator may be, for a person to look at: "…" where its words do not tell."""
+    if PEOPLE.search(words):
+        return "people"
+    return "number" if is_counted(words) else "…"
+
+
 def example(column: Column) -> str:
     """A figure of a column, to be thought about."""
     return f"({column.cells[0]} is one)" if column.cells else ""
@@ -91,7 +103,9 @@ def number_options(guess: Guess, column: Column) -> list[str]:
 
 def thousands(guess: Guess, column: Column) -> Iterator[str]:
     """Asks where every separator could be a decimal sign as well as part thousands."""
-    if guess.described.get("typed") == "yes" or "sheet" in guess.described or number_options(guess, column):
+    if guess.described.get("typed") == "yes" or "sheet" in guess.described:
+        return
+    if any(number_options(guess, other) for other in guess.values):
         return
     parted = [cell for cell in column.cells if re.search(r"[.,]", cell)]
     if len(parted) < 2 or any(cell.lstrip("-").startswith("0") for cell in parted):
@@ -118,6 +132,9 @@ def _place(guess: Guess) -> Iterator[str]:
     label = guess.label_of(place) if place is not None else None
     names = set((label or place).distinct) if place is not None else set()
     parts = [f"column = {quoted((label or place).name)}"] if place is not None else []
+    if place is not None and guess.area is not None:
+        form = f"{{{(label or place).name}}}, {{{guess.area.name}}}"
+        parts = [f"template = {quoted(form)}"]
     if place is not None and (label is not None or place.is_code()) and (scheme := _scheme(place)):
         schemes.setdefault(scheme, place)
     if schemes:
@@ -128,17 +145,23 @@ def _place(guess: Guess) -> Iterator[str]:
     of_china = are_divisions_of_china(names)
     if of_china:
         parts += ['country = "CN"', 'level = "region"', 'language = "zh"']
-    elif names and sum(folded(name) in country_names() for name in names) >= 0.8 * len(names):
+    elif names and _are_countries(names):
         parts.append('level = "country"')
     if "nuts" in schemes:
         parts.append('nuts_version = "2021"')
-    alone = len(parts) == 1 and place is not None
+    alone = len(parts) == 1 and place is not None and guess.area is None
     yield f"place = {parts[0].removeprefix('column = ') if alone else '{' + ', '.join(parts) + '}'}"
     if "nuts" in schemes:
         yield "# ? which version of NUTS are the codes of? correct nuts_version"
     named = place is None or place.roles.get("place", 0) >= 0.8 or place.places >= 0.3 or label is not None
     if not (named or schemes or of_china or guess.described.get(f"role:{place.name if place else ''}")):
         yield f"# ? are these places: {some(place) if place else ''}?"
+
+
+def _are_countries(names: set[str]) -> bool:
+    """Whether names, but for sums among them, are names of countries."""
+    single = [name for name in names if not is_aggregate(name)]
+    return bool(single) and sum(folded(name) in country_names() for name in single) >= 0.8 * len(single)
 
 
 def _scheme(column: Column) -> str:
@@ -159,6 +182,12 @@ def _period(guess: Guess) -> Iterator[str]:
         cells = list(column.distinct)
     elif "<period>" in guess.match:
         cells = [found["period"] for c in guess.values if (found := re.fullmatch(guess.match, c.name))]
+    elif guess.stated_period:
+        yield f"period = {{words = {quoted(guess.stated_period)}}}"
+        return
+    elif guess.likely_period:
+        yield f"# ? period = {{words = {quoted(guess.likely_period)}}}  # is this when the figures hold?"
+        return
     else:
         yield '# ? period = "…"  # which column says when? (or {words = "2020"} for all rows)'
         return
@@ -174,7 +203,9 @@ def _period(guess: Guess) -> Iterator[str]:
         yield f"period = {{template = {quoted(form)}}}"
     elif column is not None:
         yield f"period = {name}"
-    if column is not None and len(cells) > 1 and all(re.fullmatch(r"\d{4}-01-01", cell) for cell in cells):
+    first = [cell for cell in cells if re.fullmatch(r"\d{4}-01-01(?:T00:00:00Z?)?", cell)]
+    years = [cell for cell in cells if re.fullmatch(r"\d{4}", cell)]
+    if column is not None and len(cells) > 1 and first and len(first) + len(years) == len(cells):
         yield f'# ? all dates are the first of January: are years meant? period = {{column = {name}, as = "year"}}'
     if "which the month" in problems:
         yield f"# ? dates such as {cells[0]} leave open which number is the month: write them as YYYY-MM-DD"
@@ -200,12 +231,24 @@ def _indicator(guess: Guess) -> Iterator[str]:
         parts.append("@column")
     if "<indicator>" in guess.match or (several and not parts):
         return
+    title = quoted(_title(guess) or "…")
     if not parts:
-        yield '# ? indicator = {words = "…"}  # what is measured? no column says it'
+        yield f"# ? indicator = {{words = {title}}}  # what is measured? no column says it"
+    elif guess.indicator is None and "@column" not in parts:
+        form = " / ".join("{" + part + "}" for part in parts)
+        yield f"# ? indicator = {{template = {quoted(f'… / {form}')}}}  # what is measured? no column says it"
     elif len(parts) == 1 and guess.indicator is not None:
         yield f"indicator = {quoted(parts[0])}"
     else:
         yield f"indicator = {{template = {quoted(' / '.join('{' + part + '}' for part in parts))}}}"
+
+
+def _title(guess: Guess) -> str:
+    """What a table is called, by metadata or by the line nearest above its header that is not of units."""
+    lines = [guess.described.get("title", ""), *guess.described.get("above", "").splitlines()[::-1]]
+    found = next((line for line in lines if line and not unit_above({"above": line})), "")
+    found = found or next(filter(None, lines), "")
+    return " ".join(re.sub(r"^(?:指标|指標|indicators?)\s*[:：]", "", found, flags=re.I).split())[:200]
 
 
 def _value(guess: Guess) -> Iterator[str]:
@@ -232,8 +275,22 @@ def _unit(guess: Guess) -> Iterator[str]:
         unit = unit_of(guess, guess.values[0])
         if unit:
             yield f"unit = {{words = {quoted(unit)}}}"
+        elif by_indicator(guess) or has_units(guess.values[0]):
+            return
         else:
             yield f'# ? unit = {{words = "…"}}  # in what unit are the values? {example(guess.values[0])}'
+
+
+def by_indicator(guess: Guess) -> list[str]:
+    """The words of a column of indicators that nothing but themselves tells the unit of."""
+    if guess.indicator is None or guess.dimensions or guess.unit is not None or not guess.values:
+        return []
+    if not (guess.long or guess.match) or any(
+        unit_of(guess, column) or has_units(column) for column in guess.values
+    ):
+        return []
+    words = list((guess.label_of(guess.indicator) or guess.indicator).distinct)
+    return words if len(words) <= 60 else []
 
 
 def _status(guess: Guess) -> Iterator[str]:
@@ -257,5 +314,13 @@ def _status(guess: Guess) -> Iterator[str]:
 
 
 def _beside(cell: str) -> str:
-    found = re.fullmatch(r"[\d.,\s]+(\D.*)", cell)
-    return found[1].strip() if found and is_unit(found[1].strip()) else ""
+    try:
+        found = parse_number(cell).unit_words
+    except ValueError:
+        return ""
+    return found if found and is_unit(found) else ""
+
+
+def has_units(column: Column) -> bool:
+    """Whether every figure has its unit beside it, one or the other."""
+    return bool(column.cells) and all(_beside(cell) for cell in column.cells[:300])

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from innograph.loader.errors import InputError, Problem
 from innograph.loader.merging.mapping import Counts, Layout, Mapping, Meaning, PlaceRole, Role, Values
+from innograph.loader.merging.mapping.statuses import Status, read_status
 from innograph.loader.merging.records import Name, Refused, Stated, Table
-from innograph.loader.merging.statuses import Status, read_status
 from innograph.ontology.figures.multipliers import split_multiplier
 from innograph.ontology.figures.numbers import parse_number
 from innograph.ontology.figures.periods import Period, months, parse_period, year
@@ -72,10 +72,14 @@ class _Reading:
 
     def records(self) -> Iterator[Stated | Refused]:
         width, above = len(self.table.columns), dict[int, str | None]()
+        before, apart = None, False
         for row, cells in self.table.rows:
             self.counts.rows += 1
+            # Below an empty line, rows of half the width or less are notes that the publisher adds.
+            apart = len(cells) * 2 <= width and (apart or (before is not None and row > before + 1))
+            before = row
             if len(cells) != width:
-                if _remark(cells):
+                if apart or _remark(cells):
                     self.counts.remarks += 1
                 else:
                     yield self.refused(
@@ -314,9 +318,9 @@ class _Reading:
     def without_marks(self, text: str) -> tuple[str, list[str]]:
         notes = []
         for mark, meaning in self.layout.footnotes:
-            text, count = mark.subn("", text)
-            if count:
-                notes.append(meaning or f"footnote {mark.pattern.removeprefix(chr(92) + 's*')}")
+            if found := mark.search(text):
+                notes.append(meaning or f"footnote {found[0].strip()}")
+                text = mark.sub("", text)
         return text.strip(), notes
 
     def flagged(self, value: str) -> tuple[str, str]:

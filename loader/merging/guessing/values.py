@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from innograph.loader.merging.guessing_columns import Column
-from innograph.loader.merging.guessing_layout import Guess
-from innograph.loader.merging.guessing_roles import example, noise, number_options, quoted, thousands, unit_of
-from innograph.loader.merging.guessing_words import ESTIMATE, FORECAST, PEOPLE
+from innograph.loader.merging.guessing.columns import Column
+from innograph.loader.merging.guessing.layout import Guess
+from innograph.loader.merging.guessing.roles import (
+    by_indicator,
+    example,
+    has_units,
+    likely_unit,
+    noise,
+    number_options,
+    quoted,
+    thousands,
+    unit_of,
+)
+from innograph.loader.merging.guessing.words import ESTIMATE, FORECAST
 from innograph.ontology.figures.names import score
 
 _MANY = 12
@@ -36,14 +46,18 @@ def _pattern(guess: Guess, name: str, pattern: str) -> Iterator[str]:
     plain = "'" not in pattern and "\n" not in pattern
     yield from ("", f"[[{name}]]", f"match = '{pattern}'" if plain else f"match = {quoted(pattern)}")
     yield from noise(guess.values)
-    if guess.unit is None and "<unit>" not in pattern and "<indicator>" not in pattern:
+    if (
+        guess.unit is None
+        and "<unit>" not in pattern
+        and "<indicator>" not in pattern
+        and not by_indicator(guess)
+    ):
         units = {unit_of(guess, column) for column in guess.values}
         unit = units.pop() if len(units) == 1 else ""
-        yield (
-            f"unit = {quoted(unit)}"
-            if unit
-            else f'# ? unit = "…"  # in what unit? {example(guess.values[0])}'
-        )
+        if unit:
+            yield f"unit = {quoted(unit)}"
+        elif not all(map(has_units, guess.values)):
+            yield f'# ? unit = "…"  # in what unit? {example(guess.values[0])}'
 
 
 def _column(guess: Guess, column: Column) -> Iterator[str]:
@@ -57,13 +71,12 @@ def _column(guess: Guess, column: Column) -> Iterator[str]:
             yield f"indicator = {quoted(twin.name)}  # … of the same indicator"
     elif ESTIMATE.search(column.name):
         yield 'status = "E"  # by its name an estimate'
-    if guess.unit is None:
-        unit = unit_of(guess, column)
-        words = "people" if PEOPLE.search(column.name) else "…"
+    unit = unit_of(guess, column)
+    if guess.unit is None and (unit or not has_units(column)):
         yield (
             f"unit = {quoted(unit)}"
             if unit
-            else f'# ? unit = "{words}"  # in what unit is {quoted(column.name)}? {example(column)}'
+            else f'# ? unit = "{likely_unit(column.name)}"  # in what unit is {quoted(column.name)}? {example(column)}'
         )
     if number_options(guess, column) == []:
         yield from thousands(guess, column)

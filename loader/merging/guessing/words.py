@@ -29,7 +29,7 @@ _HEADERS = {
         "unit units unit_measure unitofmeasure uom measureunit einheit maßeinheit masseinheit unité unite unidad unità "
         "eenheid enhet jednostka единица"
     ),
-    "multiplier": "unit_mult unitmult multiplier scale scaling powercode",
+    "multiplier": "unit_mult unitmult multiplier scale scaling scalar_factor powercode",
     "status": "obs_status obsstatus status flag flags obs_flag qualifier statuscode",
     "note": "note notes comment comments remark remarks footnote footnotes bemerkung anmerkung hinweis nota remarque",
 }
@@ -44,6 +44,24 @@ _CJK = {
     "status": "状态 状態",
     "note": "备注 備考 注释 注記 说明",
 }
+_COUNTRIES = frozenset(
+    {
+        *(
+            "country",
+            "countries",
+            "nation",
+            "land",
+            "staat",
+            "pays",
+            "país",
+            "pais",
+            "paese",
+            "economy",
+            "страна",
+        )
+    }
+    | {*("国家", "國家", "国名", "国", "國", "나라", "국가")}
+)
 # A header that is nothing but such a character.
 _ONE = {
     **dict.fromkeys("年", "period"),
@@ -131,6 +149,8 @@ def roles_of(header: str) -> dict[str, float]:
             found[role] = 1.0
         elif any(word in names for word in words[1:]):
             found[role] = 0.6 if words[-1] in names else 0.4
+    if words[0] == "name":
+        found["place"] = 0.5
     if (one := _ONE.get(words[0])) is not None:
         found[one] = 1.0
     for role, known in _CJK.items():
@@ -145,6 +165,11 @@ def scheme_of(header: str) -> str:
     return next((scheme for scheme, known in IDENTIFIERS.items() if words[0] in known.split()), "")
 
 
+def names_countries(header: str) -> bool:
+    """Whether a header is a word for countries, or has one ("Country or Area")."""
+    return any(word in _COUNTRIES for word in words_of(header))
+
+
 def is_other_number(header: str) -> bool:
     """A header of numbers that are no figures: coordinates, identifiers, ranks."""
     words = words_of(header)
@@ -157,9 +182,11 @@ def is_other_number(header: str) -> bool:
 
 def is_aggregate(name: str) -> bool:
     """The name of a nation or a sum among the names of its parts."""
-    return name.strip().casefold() in AGGREGATES
+    closed = re.sub(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])", "", name.strip())  # 全　国
+    return closed.casefold() in AGGREGATES
 
 
 def are_divisions_of_china(names: set[str]) -> bool:
     """Whether most names are short names of the province-level divisions of China."""
-    return len(names) > 4 and len(names & set(_DIVISIONS_OF_CHINA.split())) >= 0.6 * len(names)
+    closed = {"".join(name.split()) for name in names}
+    return len(closed) > 4 and len(closed & set(_DIVISIONS_OF_CHINA.split())) >= 0.6 * len(closed)

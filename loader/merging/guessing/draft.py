@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from innograph.loader.merging.guessing_columns import units
-from innograph.loader.merging.guessing_layout import Guess, aggregates, unit_in
-from innograph.loader.merging.guessing_roles import key, quoted, roles, unit_column
-from innograph.loader.merging.guessing_values import values
+from innograph.loader.merging.guessing.columns import countries, units
+from innograph.loader.merging.guessing.layout import Guess, aggregates, unit_above, unit_in
+from innograph.loader.merging.guessing.roles import by_indicator, key, likely_unit, quoted, roles, unit_column
+from innograph.loader.merging.guessing.values import values
 from innograph.loader.merging.reading.options import Options
 from innograph.loader.paths import DATA
 from innograph.loader.turtle import read_turtle
@@ -77,13 +77,31 @@ def _read(described: Mapping[str, str], options: Options) -> Iterator[str]:
 def _conditions(guess: Guess, prefix: str) -> Iterator[str]:
     if guess.place is not None:
         chosen = guess.label_of(guess.place) or guess.place
-        if found := aggregates(chosen):
+        found, others = aggregates(chosen), _no_countries(guess)
+        if found or others:
             yield from ("", f"[{prefix}leave_out]")
+        if found:
             yield f"{key(chosen.name)} = [{', '.join(map(quoted, found))}]  # a nation or a sum among places"
+        if others:
+            name = key(guess.identifiers["iso3166-1"].name)
+            yield f"{name} = [{', '.join(map(quoted, others))}]  # codes of no country"
+
+
+def _no_countries(guess: Guess) -> list[str]:
+    """What stands among codes of countries and is none: groups of countries."""
+    column = guess.identifiers.get("iso3166-1")
+    codes = list(column.distinct) if column is not None else []
+    found = [code for code in codes if not countries().code(code)]
+    return found if len(found) < 0.5 * len(codes) else []
 
 
 def _indicators(guess: Guess) -> Iterator[str]:
     """What becomes of each indicator. Whether it is one of ours is never decided here."""
+    if words := by_indicator(guess):
+        yield from _with_units(guess, words)
+        return
+    if guess.header_places:
+        return
     if guess.indicator is not None and not guess.dimensions:
         words = list((guess.label_of(guess.indicator) or guess.indicator).distinct)
     elif "<indicator>" in guess.match:
@@ -105,22 +123,27 @@ def _indicators(guess: Guess) -> Iterator[str]:
             "",
             f"# [indicators.{key(word)}]  # becomes an indicator of its own, unless you say what it is",
         )
-        near = max(
-            ((round(score(word, label), 2), slug, label) for slug, label in ours().items()), default=None
-        )
-        if near is not None and near[0] >= 0.6:
-            yield f"# is = {quoted(near[1])}  # {near[2]}: names alike do not say that it is the same"
+        yield from _near(word)
         yield '# new = {label = "…", definition = "…", kind = "stock, flow, rate or ratio"}'
+
+
+def _near(word: str) -> Iterator[str]:
+    """The indicator of ours that is called most like a word, for a person to look at."""
+    found = max(((round(score(word, label), 2), slug, label) for slug, label in ours().items()), default=None)
+    if found is not None and found[0] >= 0.6:
+        yield f"# is = {quoted(found[1])}  # {found[2]}: names alike do not say that it is the same"
 
 
 def _with_units(guess: Guess, words: list[str]) -> Iterator[str]:
     """Indicators of column names that hold a period too, each with the unit that its words state."""
     for word in words if guess.unit is None else ():
-        unit = unit_in(word)
+        unit = unit_in(word) or unit_above(guess.described)
+        yield from ("", f"[indicators.{key(word)}]")
+        yield from _near(word)
         if unit:
-            yield from ("", f"[indicators.{key(word)}]", f"unit = {quoted(unit)}")
+            yield f"unit = {quoted(unit)}"
         else:
-            yield from ("", f'# ? [indicators.{key(word)}]  # in what unit? unit = "…"')
+            yield f'# ? unit = "{likely_unit(word)}"  # in what unit is {quoted(word)}?'
 
 
 def _units(guess: Guess, said: set[str]) -> Iterator[str]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from innograph.loader.merging.guessing_columns import Column, is_place, is_unit
-from innograph.loader.merging.guessing_words import is_aggregate, is_other_number
+from innograph.loader.merging.guessing.columns import Column, is_place, is_unit
+from innograph.loader.merging.guessing.words import is_aggregate, is_other_number, names_countries
+from innograph.ontology.figures.unit_words import is_counted
 
 # Column names that hold a period, and perhaps an indicator: the first pattern that fits all columns is taken.
 _PERIOD_HEADERS = (
@@ -17,10 +18,15 @@ _PERIOD_HEADERS = (
     r"(?P<period>(?:19|20)\d\d-?[QHSM]\d{1,2}|[QH]\d[ /-]?(?:19|20)\d\d)",
     r"(?P<period>FY ?\d{2,4}(?:[/-]\d{2,4})?)",
     r"(?P<period>(?:平成|令和|昭和)(?:元|\d+)年度?|(?:19|20)\d\d年度)",
-    r"(?P<indicator>.+?)[\s_:/,(-]+(?P<period>(?:19|20)\d\d)\)?",
-    r"(?P<period>(?:19|20)\d\d)[\s_:/,-]+(?P<indicator>.+)",
+    r"(?P<indicator>.+?)[\s_:/,(（-]+(?P<period>(?:19|20)\d\d)年?[)）]?",
+    r"(?P<period>(?:19|20)\d\d)年?[\s_:/,-]+(?P<indicator>.+)",
+    r"(?P<period>(?:19|20)\d\d)年(?P<indicator>.+)",
 )
 _SDMX_NAMES = frozenset({"STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "DATAFLOW", "LAST UPDATE"})
+_PLAINLY_COUNTED = frozenset(
+    {*("number", "count", "persons", "people", "no.", "nr", "anzahl", "personen", "personnes")}
+    | {*("人", "人数", "件", "个", "個")}
+)
 _MONTHS = {str(number) for number in range(1, 13)}
 _SDMX = {
     "unit": ("UNIT_MEASURE", "UNIT"),
@@ -51,6 +57,9 @@ class Guess:
     long: bool = False
     dimensions: list[Column] = field(default_factory=list)
     header_places: bool = False
+    area: Column | None = None
+    stated_period: str = ""
+    likely_period: str = ""
 
     def named(self, name: str) -> Column | None:
         """The column of a name."""
@@ -78,11 +87,16 @@ def guess_layout(columns: list[Column], described: Mapping[str, str]) -> Guess:
         guess.period = _period(free)
         guess.period_part = _part_of_year(free) if guess.period and guess.period.years >= 0.95 else None
     if guess.place is None:
-        guess.place = _best(free, "place", _place_score)
+        guess.place = _place(guess, free)
+    if guess.country is None:
+        guess.country = _country(guess, free)
     country, place = guess.country, guess.place
-    same = place is not None and country is not None and _tells(place, country) and _tells(country, place)
-    if country is not None and (same or (place is None and not guess.identifiers)):
-        guess.country, guess.identifiers["iso3166-1"] = None, country  # the places are countries
+    if country is not None and country.cells and _are_the_places(country, place, guess):
+        guess.country = None  # the places are countries
+        if country.is_code():
+            guess.identifiers["iso3166-1"] = country
+        else:
+            guess.place = guess.place or country
     taken = _taken(guess)
     if guess.unit is None:
         guess.unit = _best(
@@ -100,11 +114,54 @@ def guess_layout(columns: list[Column], described: Mapping[str, str]) -> Guess:
                 and not (role == "note" and c.numeric())
             ]
             setattr(guess, role, named[0] if named else None)
+    if guess.multiplier is None:
+        guess.multiplier = next((c for c in free if c.powers == 1 and c.name not in _taken(guess)), None)
+    if guess.status is None:
+        guess.status = next(
+            (c for c in free if c.statuses == 1 and len(c.distinct) > 1 and c.name not in _taken(guess)), None
+        )
     _values(guess, free)
     if guess.indicator is None:
         guess.indicator = _indicator(guess, free)
     guess.dimensions = _dimensions(guess, free)
+    around = [c for c in guess.dimensions if _place_score(c) >= 0.6]
+    if guess.place is not None and around:  # the state of a town, without which several are called alike
+        guess.area = around[0]
+        guess.dimensions.remove(around[0])
     return guess
+
+
+def _are_the_places(country: Column, place: Column | None, guess: Guess) -> bool:
+    """Whether a column of countries says what the places are, not where they are."""
+    if place is None:
+        return not guess.identifiers
+    return _tells(place, country) and _tells(country, place) and place.countries >= 0.5
+
+
+def _place(guess: Guess, free: list[Column]) -> Column | None:
+    """The column of places: of several, the one that says most; the others are around them."""
+    for column in guess.identifiers.values():  # as query services name the labels of items
+        if (label := guess.named(f"{column.name}Label")) is not None and label in free:
+            return label
+    best = _best(free, "place", _place_score)
+    for other in free if best is not None else ():
+        if other is best or other.numeric() or other.scheme or other.periods > 0.5 or other is guess.period:
+            continue
+        if other.roles.get("place", 0) < 0.5 and other.places < 0.6:
+            continue
+        assert best is not None
+        finer = _tells(other, best) and not _tells(best, other) and _place_score(other) >= 0.3
+        more = other.roles.get("place", 0) >= 0.5 and len(other.distinct) > 2 * len(best.distinct)
+        if finer or more or (best.countries >= 0.8 > 0.5 > other.countries and len(other.distinct) > 1):
+            best = other
+    return best
+
+
+def _country(guess: Guess, free: list[Column]) -> Column | None:
+    """The column that says in which country the place of a row is: by its header and by its cells."""
+    others = [c for c in free if c is not guess.place and not c.numeric()]
+    fitting = [c for c in others if c.countries >= 0.8 and (names_countries(c.name) or c.countries == 1)]
+    return max(fitting, key=lambda c: (names_countries(c.name), c.countries, -c.index), default=None)
 
 
 def _part_of_year(free: list[Column]) -> Column | None:
@@ -218,6 +275,7 @@ def _values(guess: Guess, free: list[Column]) -> None:
         and c.name not in taken
         and not is_other_number(c.name)
         and not _counts_rows(c)
+        and not _says_when(guess, c)
         and c.roles.get("multiplier", 0) < 0.6
     ]
     stated = guess.period is not None and guess.period.roles.get("period", 0) >= 0.4
@@ -227,7 +285,8 @@ def _values(guess: Guess, free: list[Column]) -> None:
         periods = {match["period"] for c in fitting if (match := re.fullmatch(pattern, c.name))}
         if len(periods) >= 2 and sum(1 for c in fitting if c in numeric or not c.cells) >= 0.8 * len(fitting):
             found = [match.groupdict() for c in fitting if (match := re.fullmatch(pattern, c.name))]
-            if all(is_unit(groups.get("indicator", "")) for groups in found):
+            words = {groups.get("indicator", "") for groups in found}
+            if all(is_unit(word) and not _is_a_part(word) for word in words):
                 pattern = pattern.replace("(?P<indicator>", "(?P<unit>")
             guess.values, guess.match = [c for c in fitting if c.cells], pattern
             guess.period = None
@@ -242,6 +301,11 @@ def _values(guess: Guess, free: list[Column]) -> None:
             guess.values, guess.header_places = numeric, True
             return
     guess.values = numeric
+
+
+def _says_when(guess: Guess, column: Column) -> bool:
+    """Whether numbers are the years that the column of periods has too, as a code of it."""
+    return guess.period is not None and column.years >= 0.95 and _tells(guess.period, column)
 
 
 def _counts_rows(column: Column) -> bool:
@@ -294,19 +358,27 @@ def _tells(one: Column, other: Column) -> bool:
     return _keys([one, other]) == _keys([one])
 
 
-def unit_in(header: str) -> str:
-    """The unit that a header states: in brackets, after "in", as "%" at its end; "" where it states none."""
+def unit_in(header: str, *, aside: bool = True) -> str:
+    """The unit that a header states: in brackets, after "in", as "%" at its end; "" where it states none.
+
+    With `aside`, also what stands behind a comma: in a title that is a dimension ("Länder, Jahre").
+    """
     for inside in reversed(re.findall(r"[(\[（【]([^()\[\]（）【】]+)[)\]）】]", header)):
         if is_unit(inside.strip()):
             return str(inside).strip()
     if match := re.search(r"[,;:/]?\s+in\s+(.+)$|[,;]\s*([^,;]+)$|_([a-z%]+)$", header, re.IGNORECASE):
         said = str(next(filter(None, match.groups()))).strip()
-        if is_unit(said) and len(said.split()) <= 5:
+        if (match[1] or (aside and not _is_a_part(said))) and is_unit(said) and len(said.split()) <= 5:
             return said
     if match := re.search(r"\b(per (?:\d[\d,. ]*|hundred |thousand |million )?\w+)$", header, re.IGNORECASE):
         said = str(match[1])
         return said if is_unit(said) and re.search(r"\d|thousand|million|hundred", said) else ""
     return "%" if "%" in header else ""
+
+
+def _is_a_part(words: str) -> bool:
+    """Whether words behind a comma rather say of whom something is counted ("applications, residents")."""
+    return is_counted(words) and words.casefold() not in _PLAINLY_COUNTED
 
 
 def unit_above(described: Mapping[str, str]) -> str:
@@ -319,7 +391,7 @@ def unit_above(described: Mapping[str, str]) -> str:
         )
         if said and is_unit(said[1].strip()):
             return str(said[1]).strip()
-        if unit := unit_in(line):
+        if unit := unit_in(line, aside=False):
             return unit
     return ""
 
