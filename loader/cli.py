@@ -48,6 +48,8 @@ class Commands(click.Group):
             raise Refused(str(error)) from None
         except LoaderError as error:
             raise Refused(str(error)) from None
+        except BrokenPipeError:
+            raise  # whoever reads the output has enough: no error of ours (click ends quietly)
         except OSError as error:
             raise Refused(f"{error.strerror or error}: {error.filename or 'the store'}") from None
 

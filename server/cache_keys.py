@@ -82,8 +82,10 @@ def key_of(environ: WSGIEnvironment) -> tuple[Key, int] | None:
 def query_of(environ: WSGIEnvironment) -> tuple[QueryOperation, Accepted, tuple[tuple[str, str], ...]] | None:
     """The query that a GET request asks, the formats that it takes, and its other parameters.
 
-    None where it is no query, or its answer is a page.
+    None where it is no query, its answer is a page, or something else than the whole answer is asked.
     """
+    if any(name in environ for name in PASSED_ON):
+        return None
     return _normal_query("GET", environ.get("QUERY_STRING", ""), None, b"", environ.get("HTTP_ACCEPT"))
 
 

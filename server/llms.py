@@ -6,6 +6,7 @@ What is here, how it is modelled, how to ask for it. Made of the graph itself, s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
 
 from pyoxigraph import Literal
 
@@ -15,6 +16,7 @@ from innograph.server.pages.examples import Example, examples
 from innograph.server.pages.links import Links
 from innograph.server.pages.reading import PROLOGUE
 
+EXAMPLE_CLAIM = "In 2023, Beijing had 262.9 patents per 10,000 people."
 LISTED = 60  # cities and indicators that are named
 SHORT = (
     "inno",
@@ -124,7 +126,11 @@ def _places(address: Callable[[str], str], shown: str) -> Iterator[str]:
             "search?q=innovation&format=json",
             "things by their names and words, in English, Chinese or Japanese",
         ),
-        ("Verify", "verify", "checks a claim: `?place=&indicator=&period=&value=&unit=`, or `?text=`"),
+        (
+            "Verify",
+            f"verify?{urlencode({'text': EXAMPLE_CLAIM})}",
+            "checks claims: `?text=`, or one claim by `?place=&indicator=&period=&value=&unit=`",
+        ),
         (
             "Figures of a thing",
             f"{shown}.json",

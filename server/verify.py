@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -17,12 +17,12 @@ from innograph.server.engine.errors import DeadlineError, NotAcceptableError
 from innograph.server.negotiation import HTML, Format
 from innograph.server.pages import asked_snapshot
 from innograph.server.pages.language import chosen_language
-from innograph.server.pages.verifying import verify_page
 from innograph.server.protocol import FORM, ProtocolError, media_type, text
-from innograph.server.verifying import Answer, OutOfTimeError, Verifier
-from innograph.server.verifying.fields import COLUMNS, UnreadableError
-from innograph.server.verifying.reviews import document, triples
 from innograph.server.writing import rdf_response
+
+# What reads sentences is imported when something is asked: it takes a quarter of the server's start.
+if TYPE_CHECKING:
+    from innograph.server.verifying import Answer
 
 blueprint = Blueprint("verify", __name__)
 
@@ -39,6 +39,7 @@ _ABOUT = {
     "value": "853.69, '853.69 billion yuan', 'about 28,000', 'more than fivefold' …",
     "unit": "CNY, 亿元, 'billion yuan', 'per 10,000 people', % …",
 }
+COLUMNS = tuple(_ABOUT)
 _OURS = (
     openapi.parameter(
         "format", {"enum": [form.name for form in FORMATS]}, "the format of the answer, whatever Accept says"
@@ -73,6 +74,8 @@ _FIELDS: dict[str, Any] = dict.fromkeys((*COLUMNS, "text", "csv"), openapi.STRIN
 )
 def verify() -> Response:
     """Check a claim (place, indicator, period, value, unit), or the claims in a text."""
+    from innograph.server.pages.verifying import verify_page
+
     form = _form()
     posted = request.method == "POST"
     given = _posted() if posted else {name: request.args.get(name, "") for name in (*COLUMNS, "text")}
@@ -122,6 +125,9 @@ def _posted() -> Mapping[str, str]:
 
 
 def _answers(snapshot: Snapshot, given: Mapping[str, str]) -> list[Answer]:
+    from innograph.server.verifying import OutOfTimeError, Verifier
+    from innograph.server.verifying.fields import UnreadableError
+
     if len(given.get("text", "")) > LONGEST_PART:
         raise ProtocolError(
             413, "Content too large", f"a text has at most {LONGEST_PART:,} characters: send it in parts"
@@ -145,6 +151,8 @@ def _answers(snapshot: Snapshot, given: Mapping[str, str]) -> list[Answer]:
 
 
 def _response(snapshot: Snapshot, given: Mapping[str, str], form: Format, posted: bool) -> Response:
+    from innograph.server.verifying.reviews import document, triples
+
     release, language = snapshot.release, chosen_language()
     address = context().address("verify")
     tag = ""

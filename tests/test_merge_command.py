@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from harness import SLUG, innograph
+from walkthrough import follow
 
-from innograph.loader.merging.mapping_file import read_mapping
+from innograph.loader.merging.mapping.file import read_mapping
 from innograph.loader.merging.report import write_rejected
 from innograph.loader.merging.tables import File, Tables
 from innograph.loader.paths import DATA
@@ -78,3 +79,13 @@ def test_refused_rows_are_written_with_their_cells(tmp_path: Path) -> None:
     first = (tmp_path / "bad.csv").read_text("utf-8-sig").splitlines()
     assert first[1:] == ["北京,2014,x,万元,a,b,2,no number,write one"]
     assert (tmp_path / "bad-2.csv").read_text("utf-8-sig").splitlines()[1].startswith("上海,2015")
+
+
+def test_the_tutorial_merges_an_official_series(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(__file__).parents[1]
+    for folder in ("data", "tests"):
+        (tmp_path / folder).symlink_to(root / folder)
+    shutil.copytree(store, tmp_path / "store", symlinks=True)
+    assert len(follow(root / "docs" / "merging-tutorial.md", tmp_path, monkeypatch)) == 7

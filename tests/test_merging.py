@@ -36,13 +36,13 @@ from innograph.loader.changing import write
 from innograph.loader.errors import InvalidError
 from innograph.loader.merging import loading
 from innograph.loader.merging.batches import Setting, Workshop, unpacked
+from innograph.loader.merging.batches.observing import Observing
+from innograph.loader.merging.batches.spilling import decode, encode, series_of, unique
+from innograph.loader.merging.batches.workers import done
 from innograph.loader.merging.describing import source
 from innograph.loader.merging.keeping import NoLongerFitsError, NotKeptError
 from innograph.loader.merging.merge import NotMergedError, Options, RefusedRowsError, merge, unmerge
-from innograph.loader.merging.observing import Observing
 from innograph.loader.merging.records import Aligned, Refused
-from innograph.loader.merging.spilling import decode, encode, series_of, unique
-from innograph.loader.merging.workers import done
 from innograph.loader.paths import DATA
 from innograph.loader.publishing import Publisher
 from innograph.loader.requests import Mode, Update

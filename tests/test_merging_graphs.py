@@ -25,9 +25,9 @@ from innograph.loader.changing import write
 from innograph.loader.cli import main
 from innograph.loader.errors import InputError, InvalidError, LoaderError
 from innograph.loader.merging.graphs import GraphOptions, MergedGraph, merge_graph, read_graph_mapping
-from innograph.loader.merging.graphs_naming import AlikeError, canonicalized, without_blank_nodes
-from innograph.loader.merging.graphs_reading import is_graph, names_graph, read_graphs
-from innograph.loader.merging.graphs_remote import Asked, EndpointError, Limits, fetch
+from innograph.loader.merging.graphs.naming import AlikeError, canonicalized, without_blank_nodes
+from innograph.loader.merging.graphs.reading import is_graph, names_graph, read_graphs
+from innograph.loader.merging.graphs.remote import Asked, EndpointError, Limits, fetch
 from innograph.loader.merging.merge import unmerge
 from innograph.loader.merging.tables import File
 from innograph.loader.publishing import Publisher

@@ -13,8 +13,8 @@ import pytest
 from innograph.loader.errors import InputError
 from innograph.loader.merging.guessing import certain, guess, questions
 from innograph.loader.merging.mapping import Counts
-from innograph.loader.merging.mapping_file import parse_mapping
-from innograph.loader.merging.mapping_rows import mapped
+from innograph.loader.merging.mapping.file import parse_mapping
+from innograph.loader.merging.mapping.rows import mapped
 from innograph.loader.merging.reading import read
 from innograph.loader.merging.records import Refused, Stated
 

@@ -10,8 +10,8 @@ import pytest
 
 from innograph.loader.errors import InputError
 from innograph.loader.merging.mapping import Counts, Meaning
-from innograph.loader.merging.mapping_file import LAYOUT_KEYS, parse_mapping, read_mapping
-from innograph.loader.merging.mapping_rows import mapped
+from innograph.loader.merging.mapping.file import LAYOUT_KEYS, parse_mapping, read_mapping
+from innograph.loader.merging.mapping.rows import mapped
 from innograph.loader.merging.reading import Options, read
 from innograph.loader.merging.records import Name, Refused, Stated, Table
 from innograph.loader.paths import DATA

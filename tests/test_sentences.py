@@ -29,6 +29,7 @@ from innograph.server.verifying import Verifier
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks" / "verify"))
 import sentences as annotated
+import verdicts
 
 ARTICLE = pytest.mark.skipif(
     not os.environ.get("INNOGRAPH_ARTICLE"),
@@ -47,6 +48,14 @@ def test_precision_and_recall(lexicon: Lexicon) -> None:
     for score in scores.values():
         assert score.precision >= 0.97, score.errors
         assert score.recall >= 0.93, score.errors
+
+
+def test_verdicts_on_claims_of_strangers(store: Path) -> None:
+    """None is supported or refuted that must not be; few that can be judged are missed."""
+    tally = verdicts.measure({"published": Verifier.open(store)})
+    assert tally.lines > 280
+    assert not tally.wrong, tally.errors
+    assert tally.missed <= 8, tally.errors
 
 
 @ARTICLE

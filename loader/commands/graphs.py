@@ -18,7 +18,7 @@ from innograph.loader.publishing import Publisher
 
 if TYPE_CHECKING:
     from innograph.loader.merging.graphs import MergedGraph
-    from innograph.loader.merging.graphs_remote import Asked
+    from innograph.loader.merging.graphs.remote import Asked
     from innograph.loader.merging.tables import File
 
 # What only tables have: said where it is given for RDF.
@@ -55,7 +55,7 @@ def graph_options(command: Callable[..., None]) -> Callable[..., None]:
         if not (sources or endpoint):
             raise click.UsageError("give files, or --endpoint and --query")
         if endpoint and query:
-            from innograph.loader.merging.graphs_remote import Asked
+            from innograph.loader.merging.graphs.remote import Asked
             from innograph.loader.remote_store import Credentials
 
             text = query.read_text("utf-8")
@@ -79,7 +79,7 @@ def graph_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _graphs(sources: tuple[str, ...], stack: ExitStack) -> list[File]:
     """The files, where they are RDF; nothing where they are tables. An address is judged by its name."""
-    from innograph.loader.merging.graphs_reading import LIMIT, is_graph, names_graph
+    from innograph.loader.merging.graphs.reading import LIMIT, is_graph, names_graph
     from innograph.loader.merging.tables import files
 
     graphs = [names_graph(source) if "://" in source else is_graph(Path(source)) for source in sources]

@@ -122,7 +122,7 @@ def unmerge(root: Path, data: Path, as_json: bool, slug: str) -> None:
 def _mapping(path: Path | None, sources: tuple[str, ...]) -> Any:
     """The mapping of a file, or the guessed one where the files themselves leave nothing open."""
     from innograph.loader.merging.guessing import certain, guess, questions
-    from innograph.loader.merging.mapping_file import parse_mapping, read_mapping
+    from innograph.loader.merging.mapping.file import parse_mapping, read_mapping
 
     if path is not None:
         return read_mapping(path)

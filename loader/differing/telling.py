@@ -23,6 +23,8 @@ THINGS = 200  # listed of a graph
 LISTED = 2_000  # listed of all graphs
 STATEMENTS = 30  # told of a thing
 
+COMPUTED = ("/graph/catalog>", "/graph/derived>")
+
 # What an IRI ends in that names a part of the thing whose IRI comes before.
 _PART = re.compile(r"/(?:evidence/\d+(?:/[^>]*)?|checksum)(?=>?$)")
 _PARTITION = re.compile(r"(/dataset/[^/>]+)/(?:class|property|links)/[^>]*(?=>?$)")
@@ -92,11 +94,11 @@ def owner(subject: str) -> str:
 
 
 def ordered(found: Iterable[Changed], folder: Path) -> Iterator[Line]:
-    """Changed quads by graph and by thing, what was removed before what was added; `folder` takes the
-    runs of the sort meanwhile.
+    """Changed quads by graph, thing and property, so that old and new values stand together; computed
+    graphs come last. `folder` takes the runs of the sort meanwhile.
     """
     for record in sorted_lines(_records(found), folder):
-        graph, thing, sign, text = record.split(b"\0", 3)
+        _, graph, thing, _, sign, text = record.split(b"\0", 5)
         yield Line(graph, thing, sign == b"+", text)
 
 
@@ -105,8 +107,11 @@ def _records(found: Iterable[Changed]) -> Iterator[bytes]:
     while batch := list(islice(source, BATCH)):
         for change, line in zip(batch, n_quads_lines(change.quad for change in batch), strict=True):
             graph, thing = str(change.quad.graph_name), owner(str(change.quad.subject))
+            computed = b"1" if graph.endswith(COMPUTED) else b"0"
+            about = f"{change.quad.subject} {change.quad.predicate}".encode()
             # A minus would sort behind the plus: what is removed comes first.
-            yield b"\0".join((graph.encode(), thing.encode(), b"+" if change.added else b"!", line))
+            sign = b"+" if change.added else b"!"
+            yield b"\0".join((computed, graph.encode(), thing.encode(), about, sign, line))
 
 
 def tell(lines: Iterable[Line], difference: Difference, old: Store, new: Store) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from innograph.loader.merging.observing import Observing
+from innograph.loader.merging.batches.observing import Observing
 from innograph.loader.merging.records import Refused
 from innograph.ontology.namespaces import (
     DCAT,

@@ -20,10 +20,10 @@ from innograph.loader.catalog import source_graphs
 from innograph.loader.errors import InvalidError, LoaderError
 from innograph.loader.exporting.sorting import sorted_lines
 from innograph.loader.merging.batches import SIZE, Setting, kept_line
+from innograph.loader.merging.batches.spilling import batched, begun, series_of
+from innograph.loader.merging.batches.workers import done
 from innograph.loader.merging.describing import activity_of
 from innograph.loader.merging.loading import Content, Replacement, State
-from innograph.loader.merging.spilling import batched, begun, series_of
-from innograph.loader.merging.workers import done
 from innograph.loader.publishing import Draft
 from innograph.loader.releases import Release
 from innograph.loader.validation import Finding, violates

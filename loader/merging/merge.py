@@ -23,15 +23,15 @@ from innograph.loader.exporting.sorting import sorted_lines
 from innograph.loader.linksets import LINK_TARGETS
 from innograph.loader.merging import describing
 from innograph.loader.merging.batches import SIZE, Setting
+from innograph.loader.merging.batches.observing import Observing
+from innograph.loader.merging.batches.spilling import batched, begun, encode, series_of, unique
+from innograph.loader.merging.batches.workers import done
 from innograph.loader.merging.compared import Compared, compared
 from innograph.loader.merging.describing import TOLD, Counted, Description
 from innograph.loader.merging.keeping import merged_sources
 from innograph.loader.merging.loading import Content, Replacement, State
-from innograph.loader.merging.observing import Observing
 from innograph.loader.merging.records import Aligned, Refused
 from innograph.loader.merging.rejecting import Rejects
-from innograph.loader.merging.spilling import batched, begun, encode, series_of, unique
-from innograph.loader.merging.workers import done
 from innograph.loader.paths import DATA
 from innograph.loader.publishing import Draft, Publisher
 from innograph.loader.releases import Release

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from innograph.loader.exporting.sorting import sorted_lines
+from innograph.loader.merging.batches.spilling import ROWS
 from innograph.loader.merging.records import Refused
-from innograph.loader.merging.spilling import ROWS
 
 
 class Rejects:

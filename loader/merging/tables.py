@@ -16,7 +16,7 @@ from innograph.loader.errors import InputError, Problem
 from innograph.loader.merging.aligning import Aligner, Conversion, Match
 from innograph.loader.merging.describing import Description, Input
 from innograph.loader.merging.mapping import Counts, Mapping
-from innograph.loader.merging.mapping_rows import mapped
+from innograph.loader.merging.mapping.rows import mapped
 from innograph.loader.merging.matched import matched
 from innograph.loader.merging.reading import read
 from innograph.loader.merging.reading.opening import download

@@ -51,11 +51,16 @@ def propose(text: str, data: Path, names: Names) -> Proposed:
     for found in read(text, known).found:
         if isinstance(found, NotUnderstood):
             unread.append((found.start, found.words, str(found.why)))
-        elif isinstance(found, FigureClaim) and not (found.told.negated or found.told.question):
+        elif isinstance(found, FigureClaim) and _plain(found):
             rows.append(_row(found, text, known, units, names))
         else:
             further += 1
     return Proposed(tuple(rows), further, tuple(unread))
+
+
+def _plain(claim: FigureClaim) -> bool:
+    """Whether a claim states one number as a fact: no denial, no question, no range."""
+    return not (claim.told.negated or claim.told.question or claim.amount.upper is not None)
 
 
 def _row(claim: FigureClaim, text: str, known: Lexicon, units: Units, names: Names) -> Proposal:

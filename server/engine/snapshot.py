@@ -22,7 +22,8 @@ class LocalSnapshot:
         solutions: Any = self._query(query, bindings)
         names = [variable.value for variable in solutions.variables]
         return [
-            {name: term for name in names if (term := solution[name]) is not None} for solution in solutions
+            {name: term for name, term in zip(names, solution, strict=True) if term is not None}
+            for solution in solutions
         ]
 
     def ask(self, query: str, **bindings: Term) -> bool:

@@ -46,7 +46,7 @@ def catalogue_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str,
     others = reading.items(snapshot, OTHERS, catalog).iris
     facts = reading.facts_of(snapshot, {*datasets, *linksets}, (SOURCE, LICENCE, TRIPLES, LINKS_TO))
     named = {*datasets, *schemes, *linksets, *structures, *others, *snapshot.release.graphs}
-    values = Values(snapshot, words, links, named, facts.values())
+    values = Values(snapshot, words, links, named, facts)
     stated = licensing.licences(snapshot, datasets)
     checksums = versions.checksums(snapshot.release)
     rows = []

@@ -23,7 +23,6 @@ class Point:
     period: str
     value: Decimal
     written: str
-    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +57,24 @@ class Chart:
 
 def chart(identifier: str, title: str, points: Sequence[Point]) -> Chart | None:
     """A chart of a series in order of time; None where there is nothing to compare, or nothing drawable."""
+    if not comparable([(point.period, point.value) for point in points]):
+        return None
     ordered = tuple(sorted(points, key=lambda point: point.period))
-    if len(ordered) < 2 or any(point.value < 0 for point in ordered):
-        return None
     top = max(point.value for point in ordered)
-    if top == 0 or len({point.period for point in ordered}) < len(ordered):
-        return None
     described = "; ".join(f"{point.period}: {point.written}" for point in ordered)
     if len(ordered) <= BARS_UP_TO:
         return _bars(identifier, title, described, ordered, top)
     return _line(identifier, title, described, ordered, top)
+
+
+def comparable(points: Sequence[tuple[str, Decimal]]) -> bool:
+    """Whether periods and values make a chart: two or more, each at its time, none below zero, not all zero."""
+    return (
+        len(points) > 1
+        and len({period for period, _ in points}) == len(points)
+        and min(value for _, value in points) >= 0
+        and any(value for _, value in points)
+    )
 
 
 def _bars(identifier: str, title: str, described: str, points: tuple[Point, ...], top: Decimal) -> Chart:

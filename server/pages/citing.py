@@ -95,7 +95,7 @@ def csl_item(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links
     if path.startswith("source/"):
         recorded = f"Recorded in {told}: {permalink}."
         return item | _source(snapshot, iri, own, words, links, recorded)
-    values = Values(snapshot, words, links, {iri}, [own])
+    values = Values(snapshot, words, links, {iri}, {iri: own})
     title = values.name(iri).value
     if path.startswith("observation/"):
         title += f": {values.observed(iri, own).text}"
@@ -142,7 +142,7 @@ def _source(snapshot: Snapshot, iri: str, own: Facts, words: Words, links: Links
         item["issued"] = _date(published)
     publishers = [term.value for term in own.get(expand("schema:publisher"), [])]
     if publishers:
-        values = Values(snapshot, words, links, publishers, [])
+        values = Values(snapshot, words, links, publishers, {})
         item["publisher"] = "; ".join(values.name(p).value for p in publishers)
     for name, predicate in (("URL", "schema:url"), ("language", "schema:inLanguage")):
         if stated := first(own, expand(predicate)):
@@ -160,7 +160,7 @@ def _authors(snapshot: Snapshot, own: Facts, words: Words, links: Links) -> list
     """The names of a source's authors; one whom it does not name is said to be unnamed."""
     authors = [term.value for term in own.get(AUTHOR, [])]
     facts = facts_of(snapshot, authors, [TYPE])
-    values = Values(snapshot, words, links, authors, [])
+    values = Values(snapshot, words, links, authors, {})
     unknown = expand("inno:UnknownAgent")
     names = [
         UNNAMED

@@ -12,12 +12,13 @@ from pyoxigraph import NamedNode
 from innograph.server.describing import exists
 from innograph.server.engine import Snapshot
 from innograph.server.pages import compared, figures
+from innograph.server.pages.drawing import CITY, INDICATOR, SOURCE
 from innograph.server.pages.language import Words
 from innograph.server.pages.links import Links, expand, is_iri
 from innograph.server.pages.plots import SERIES, Plot, Series, Value, plot
 from innograph.server.pages.reading import PROLOGUE, SCANNED, Facts, facts_of, values_of
 from innograph.server.pages.rendering import Frame, page
-from innograph.server.pages.tables import CITY, INDICATOR, SOURCE, title_of
+from innograph.server.pages.tables import title_of
 from innograph.server.pages.values import Part, Values
 
 CITIES = SERIES  # that are compared
@@ -103,7 +104,7 @@ def _choosing(
     else:
         rows = snapshot.select(_INDICATORS, scheme=NamedNode(f"{links.base}scheme/indicators"))
     indicators = list(dict.fromkeys(row["thing"].value for row in rows))
-    values = Values(snapshot, words, links, {*indicators, *cities}, [])
+    values = Values(snapshot, words, links, {*indicators, *cities}, {})
     listed = [
         Part(values.name(iri).value, compare_link(links, iri, cities), "", values.language(values.name(iri)))
         for iri in indicators
@@ -137,9 +138,7 @@ def _comparing(
             found += [row["item"].value for row in items[:FIGURES]]
     facts = facts_of(snapshot, found, figures.FIGURE_NEEDS)
     comparisons = _comparisons(snapshot, facts)
-    values = Values(
-        snapshot, words, links, {indicator, *known, *found}, [*facts.values(), *comparisons.values()]
-    )
+    values = Values(snapshot, words, links, {indicator, *known, *found}, facts | comparisons)
     written = {iri: values.period(own) for iri, own in facts.items()}
     every = sorted(set(written.values()))
     shown = {iri: own for iri, own in facts.items() if not periods or written[iri] in periods}

@@ -25,6 +25,7 @@ PACKAGE = "innograph.docs"
 # What to read first; the others follow by name.
 FIRST = (
     "tutorial",
+    "merging-tutorial",
     "notebooks/innovation",
     "reconciling",
     "adding-an-article",

@@ -88,10 +88,10 @@ def home_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str, Fram
         facts = reading.facts_of(snapshot, {*observed, *changed}, NEEDED)
         evidence = reading.evidence_of(snapshot, observed)
         named |= {*observed, *changed, *(place.source for places in evidence.values() for place in places)}
-        values = Values(snapshot, words, links, named, facts.values())
+        values = Values(snapshot, words, links, named, facts)
         series = all_series(observed, changed, facts, evidence, values)[:SERIES]
     else:
-        values = Values(snapshot, words, links, named, [])
+        values = Values(snapshot, words, links, named, {})
     frame = Frame(
         title="innograph",
         data=whole_data(snapshot.release, links, words.lede),

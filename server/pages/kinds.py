@@ -27,7 +27,8 @@ RANKING = ("name", "inno:ranking", "inno:rank", "schema:author", "sdmx-dimension
 class Section:
     """A table on a page: its title (a key of `words.json`), what it lists, in which columns.
 
-    `of` is the class of the items, where the pattern may find others too. `chart` draws the items'
+    `of` is the class of the items, where the pattern may find others too. Of comparisons, `common` is the
+    pattern that finds those with any verdict, as `?verdict`, and `verdict` the one wanted. `chart` draws the items'
     figures; `group` puts the items under a heading for each value of a property.
     """
 
@@ -37,6 +38,8 @@ class Section:
     chart: bool = False
     group: str = ""
     of: str = ""
+    common: str = ""
+    verdict: str = ""
 
     @property
     def properties(self) -> set[str]:
@@ -83,12 +86,15 @@ def quotations(pattern: str) -> Section:
 
 def comparisons(pattern: str) -> tuple[Section, ...]:
     """The comparisons that a pattern finds: conflicts first, then agreement, then what cannot be compared."""
+    common = f"{pattern} ?item inno:verdict ?verdict ."
     return tuple(
         Section(
             title,
-            f"{pattern} ?item inno:verdict ?verdict . FILTER(STRENDS(STR(?verdict), '/verdict/{verdict}'))",
+            f"{common} FILTER(STRENDS(STR(?verdict), '/verdict/{verdict}'))",
             ("name", *COMPARISON),
             of="inno:Comparison",
+            common=common,
+            verdict=verdict,
         )
         for title, verdict in (
             ("conflicts", "differs"),

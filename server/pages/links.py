@@ -28,6 +28,8 @@ class Links:
 
     def to(self, path: str, **parameters: str) -> str:
         """A path of this site with parameters, and with those that the reader keeps."""
+        if not parameters and not self.carried:  # most links of a page
+            return path
         path, hash_, fragment = path.partition("#")
         query = urlencode({**self.carried, **parameters})
         return path + ("?" + query if query else "") + hash_ + fragment

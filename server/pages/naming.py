@@ -7,7 +7,8 @@ made of what they consist of.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from pyoxigraph import Literal, NamedNode
 
@@ -25,6 +26,7 @@ INDICATOR, CITY = expand("inno:indicator"), expand("sdmx-dimension:refArea")
 PERIOD, SELECTOR = expand("sdmx-dimension:refPeriod"), expand("oa:hasSelector")
 EXACT, START, END = expand("oa:exact"), expand("oa:start"), expand("oa:end")
 COUNTED = (expand("void:class"), expand("void:property"))
+OBSERVED = {INDICATOR, CITY, PERIOD}
 PARTS = (INDICATOR, CITY, PERIOD, SELECTOR, EXACT, START, END, *COUNTED)
 WELL_KNOWN = {"https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0"}
 _COMPOSED = re.compile(r"^observation/|/evidence/|^dataset/.*/(class|property)/")
@@ -33,11 +35,19 @@ _COMPOSED = re.compile(r"^observation/|/evidence/|^dataset/.*/(class|property)/"
 class Labels:
     """The names of things; what has none is called by its short IRI."""
 
-    def __init__(self, snapshot: Snapshot, links: Links, language: str, iris: Iterable[str]) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        links: Links,
+        language: str,
+        iris: Iterable[str],
+        known: Mapping[str, Facts] = MappingProxyType({}),
+    ) -> None:
+        """`known` is what was read of some things before: observations are named by it."""
         self._links = links
         self._language = language
         wanted = set(iris)
-        parts = self._parts(snapshot, wanted)
+        parts = self._parts(snapshot, wanted, known)
         for found in parts.values():
             wanted.update(t.value for terms in found.values() for t in terms if isinstance(t, NamedNode))
         self.all: dict[str, list[Literal]] = {}
@@ -64,10 +74,12 @@ class Labels:
         short = WELL_KNOWN.get(iri) or self._links.short(iri)
         return Text(re.sub("^https?://(www[.])?", "", short).rstrip("/"))
 
-    def _parts(self, snapshot: Snapshot, iris: set[str]) -> dict[str, Facts]:
+    def _parts(self, snapshot: Snapshot, iris: set[str], known: Mapping[str, Facts]) -> dict[str, Facts]:
         base = self._links.base
         composed = {iri for iri in iris if iri.startswith(base) and _COMPOSED.search(iri[len(base) :])}
-        found = facts_of(snapshot, composed, PARTS)
+        told = {iri: known[iri] for iri in composed & known.keys() if known[iri].keys() >= OBSERVED}
+        observed = {iri: {part: own[part] for part in OBSERVED} for iri, own in told.items()}
+        found = observed | facts_of(snapshot, composed - observed.keys(), PARTS)
         selected = {term.value for own in found.values() for term in own.get(SELECTOR, [])}
         selectors = facts_of(snapshot, selected, [EXACT])
         for own in found.values():

@@ -23,7 +23,7 @@ from innograph.server.pages.language import Words
 from innograph.server.pages.links import Links, expand
 from innograph.server.pages.reading import Facts
 from innograph.server.pages.rendering import environment
-from innograph.server.pages.tables import CHARTS, series
+from innograph.server.pages.tables import series
 from innograph.server.pages.values import Values
 
 WIDTH, MARGIN, GAP = 640, 28, 28
@@ -76,8 +76,8 @@ def chart_picture(
     facts = reading.facts_of(snapshot, found, FIGURE_NEEDS)
     wanted = {SELECTING[name]: _whole(name, value, links) for name, value in selected.items()}
     shown = [i for i in found if _fits(facts.get(i, {}), wanted)]
-    values = Values(snapshot, words, links, {iri}, [facts[i] for i in shown])
-    charts = series(shown, facts, values, whole_titles=True)[:CHARTS]
+    values = Values(snapshot, words, links, {iri}, {i: facts[i] for i in shown})
+    charts = series(shown, facts, values, whole_titles=True)
     if not charts:
         return None
     sources = sorted({term.value for i in shown for term in facts[i].get(SELECTING["source"], [])})

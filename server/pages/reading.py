@@ -132,23 +132,32 @@ def items(snapshot: Snapshot, pattern: str, thing: str, page: int = 1, of: str =
     Few items are ordered by their IRIs, which groups observations by source, city, indicator and period.
     However many links a thing has, only some are looked through: the class is asked of each in turn.
     """
-    begin = (page - 1) * ROWS
-    node = NamedNode(thing)
-    inner = f"{{ SELECT ?item WHERE {{ {pattern} }} LIMIT {SCANNED + 4 * begin} }}"
+    begin, node = (page - 1) * ROWS, NamedNode(thing)
+    inner = f"{{ SELECT ?item WHERE {{ {pattern} }} LIMIT {scanned(page)} }}"
     wanted = f"{inner} FILTER EXISTS {{ ?item a {of} }}" if of else inner
     query = PROLOGUE + f"SELECT DISTINCT ?item WHERE {{ {wanted} }} "
     rows = snapshot.select(query + f"LIMIT {SORTABLE + 1}", thing=node)
-    iris = sorted(row["item"].value for row in rows if isinstance(row["item"], NamedNode))
     if len(rows) <= SORTABLE:
-        return Items(
-            iris[begin : begin + ROWS],
-            len(iris),
-            len(iris) > begin + ROWS,
-            iris[:CHARTED] if page == 1 else [],
-        )
+        return one_page({row["item"].value for row in rows if isinstance(row["item"], NamedNode)}, page)
     rows = snapshot.select(query + f"LIMIT {ROWS + 1} OFFSET {begin}", thing=node)
     iris = [row["item"].value for row in rows[:ROWS]]
     return Items(iris, None, len(rows) > ROWS, [])
+
+
+def scanned(page: int) -> int:
+    """How many links are looked through for one page."""
+    return SCANNED + 4 * ROWS * (page - 1)
+
+
+def one_page(iris: set[str], page: int) -> Items:
+    """One page of items that are all known."""
+    begin, ordered = (page - 1) * ROWS, sorted(iris)
+    return Items(
+        ordered[begin : begin + ROWS],
+        len(ordered),
+        len(ordered) > begin + ROWS,
+        ordered[:CHARTED] if page == 1 else [],
+    )
 
 
 def mentions(
@@ -159,10 +168,11 @@ def mentions(
     `known` are subjects that the page shows already; `covered` are properties whose other subjects are on
     its further pages.
     """
-    text = f"SELECT ?s ?p WHERE {{ ?s ?p ?thing }} LIMIT {SORTABLE}"
-    rows = snapshot.select(text, thing=NamedNode(thing))
-    found = sorted({(row["s"].value, row["p"].value) for row in rows} - {(thing, p) for p in known})
-    rest = [(s, p) for s, p in found if s not in known and p not in covered]
+    text = f"SELECT ?s ?p WHERE {{ {{ SELECT ?s ?p WHERE {{ ?s ?p ?thing }} LIMIT {SORTABLE} }}"
+    if covered:
+        text += f" FILTER(?p NOT IN ({values_of(covered).replace(' ', ', ')}))"
+    rows = snapshot.select(text + " }", thing=NamedNode(thing))
+    rest = sorted({(row["s"].value, row["p"].value) for row in rows if row["s"].value not in known})
     return rest[:MENTIONS], len(rest) > MENTIONS
 
 

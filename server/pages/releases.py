@@ -89,7 +89,7 @@ def release_page(shown: ReleaseInfo, published: Sequence[ReleaseInfo]) -> Respon
 
     def build(words: Words, links: Links) -> tuple[str, Frame, dict[str, Any]]:
         at = Links(links.base, links.carried | _named(shown, current))
-        values = Values(context().engine.snapshot(shown.number), words, at, shown.graphs, [])
+        values = Values(context().engine.snapshot(shown.number), words, at, shown.graphs, {})
         frame = Frame(
             title=words("release_number", number=shown.number),
             crumbs=((words.home, links.to("/")), (words.releases, links.to("/releases"))),
@@ -189,7 +189,7 @@ class _Telling:
     def _values(self, release: ReleaseInfo, iris: Iterable[str]) -> Values:
         links = Links(self._links.base, self._links.carried | _named(release, self._current))
         named = {iri for iri in iris if ":" in iri and not iri.startswith("_:")}
-        return Values(context().engine.snapshot(release.number), self._words, links, named, [])
+        return Values(context().engine.snapshot(release.number), self._words, links, named, {})
 
     def _graph(self, place: int, graph: dict[str, Any], things: list[dict[str, Any]]) -> ChangedGraph:
         shown = [self._thing(thing) for thing in things]

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from innograph.server.pages.charts import Chart, Point, chart
+from innograph.server.pages.drawing import CITY, INDICATOR, SOURCE
 from innograph.server.pages.figures import UNIT, amount
 from innograph.server.pages.links import expand
 from innograph.server.pages.reading import Facts, Words
-from innograph.server.pages.tables import CITY, INDICATOR, SOURCE, Quote, pictures_of, quotes, title_of
+from innograph.server.pages.tables import Quote, pictures_of, quotes, title_of
 from innograph.server.pages.values import Part, Values
 
 FROM, TO = expand("inno:fromObservation"), expand("inno:toObservation")

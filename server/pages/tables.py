@@ -8,14 +8,12 @@ from urllib.parse import quote
 
 from innograph.server.pages import compared, figures
 from innograph.server.pages.charts import Chart, Point, chart
+from innograph.server.pages.drawing import CHARTS, key_of
 from innograph.server.pages.kinds import Section
 from innograph.server.pages.links import expand
 from innograph.server.pages.reading import Facts, Items, Words, as_query, variable_of
 from innograph.server.pages.values import Part, Values
 
-CHARTS = 8
-CITY, INDICATOR = expand("sdmx-dimension:refArea"), expand("inno:indicator")
-SOURCE = expand("prov:wasDerivedFrom")
 COMPUTED = ("name", "figure", "words", "stated", "outcome")
 
 
@@ -97,7 +95,7 @@ def table(
         values.words(section.title),
         [_heading(column, place, list(rows.values()), values) for place, column in enumerate(columns)],
         groups,
-        series(found.charted, facts, values)[:CHARTS] if section.chart else (),
+        series(found.charted, facts, values) if section.chart else (),
         len(order),
         found.total,
         found.more,
@@ -117,7 +115,7 @@ def _has(
 def series(
     iris: Sequence[str], facts: Mapping[str, Facts], values: Values, *, whole_titles: bool = False
 ) -> list[Chart]:
-    """Charts of the series among observations: one indicator of one city in one source and unit.
+    """Charts of the first series among observations: one indicator of one city in one source and unit.
 
     A title says what tells the series of a page apart; `whole_titles` name indicator and city always.
     """
@@ -127,9 +125,8 @@ def series(
         value = figures.amount(own)
         if value is None:
             continue
-        key = tuple(own[p][0].value if own.get(p) else "" for p in (INDICATOR, CITY, SOURCE, figures.UNIT))
-        point = Point(values.period(own), value, values.bare(own), values.links.page(iri))
-        found.setdefault(key, []).append(point)
+        point = Point(values.period(own), value, values.bare(own))
+        found.setdefault(key_of(own), []).append(point)
     several_cities = len({key[1] for key in found}) > 1
     several_indicators = len({key[0] for key in found}) > 1
     charts = []
@@ -141,6 +138,8 @@ def series(
         drawn = chart(f"chart-{place}", title_of(": ".join(names), key[3], values), points)
         if drawn:
             charts.append(replace(drawn, files=pictures_of(key[0], key[1], key[2], values)))
+            if len(charts) == CHARTS:
+                break
     return charts
 
 

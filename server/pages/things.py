@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from innograph.server.context import context
 from innograph.server.engine import Snapshot
 from innograph.server.pages import citing, compared, files, licensing, reading
 from innograph.server.pages.compare import compare_link
+from innograph.server.pages.drawing import facts_drawn
 from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.kinds import ELSEWHERE, FIGURE_PARTS, ORDER, Kind, Section, kind_of
 from innograph.server.pages.language import Words
@@ -20,6 +22,7 @@ from innograph.server.pages.linked_data import dataset_data
 from innograph.server.pages.links import SAFE, Links, expand
 from innograph.server.pages.reading import Facts
 from innograph.server.pages.rendering import Alternate, Frame, page
+from innograph.server.pages.sections import listed as listed_in
 from innograph.server.pages.signposts import of_thing
 from innograph.server.pages.tables import Cell, Table, inward, quotes, table
 from innograph.server.pages.values import Part, Values
@@ -78,17 +81,18 @@ def thing_view(
     """Everything that the template needs of a thing."""
     own = reading.own_facts(snapshot, iri)
     kind = _kind(snapshot, iri, own, links)
-    found = [
-        (section, reading.items(snapshot, section.pattern, iri, number, section.of))
-        for section in kind.sections
-    ]
-    found = [(section, items) for section, items in found if items.iris]
+    every = zip(kind.sections, listed_in(snapshot, kind.sections, iri, number), strict=True)
+    found = [(section, items) for section, items in every if items.iris]
     listed = {item for _, items in found for item in items.iris}
     columns = {expand(c) for section, _ in found for c in (*section.columns, section.group) if ":" in c}
-    drawn = {item for section, items in found if section.chart for item in items.charted}
     if any("outcome" in section.columns for section, _ in found):
         columns |= compared.COMPARISON_NEEDS
-    facts = reading.facts_of(snapshot, listed | drawn, columns | FIGURE_NEEDS)
+    facts = reading.facts_of(snapshot, listed, columns | FIGURE_NEEDS)
+    for place, (section, items) in enumerate(found):
+        if section.chart:
+            drawn = facts_drawn(snapshot, items.charted, facts)
+            found[place] = (section, replace(items, charted=[i for i in items.charted if i in drawn]))
+            facts |= drawn
     facts |= reading.facts_of(snapshot, compared.observations_of(facts) - facts.keys(), FIGURE_NEEDS)
     facts[iri] = own
     supported = {i for section, items in found if "words" in section.columns for i in items.iris} | {iri}
@@ -103,7 +107,7 @@ def thing_view(
     named.update(name for pair in mentions for name in pair)
     for places in evidence.values():
         named.update(place.source for place in places)
-    values = Values(snapshot, words, links, named, facts.values())
+    values = Values(snapshot, words, links, named, facts)
 
     name = values.name(iri)
     sections = [table(section, iri, items, facts, evidence, values) for section, items in found]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -43,13 +43,13 @@ class Values:
     """Makes parts of terms, with the labels of one page."""
 
     def __init__(
-        self, snapshot: Snapshot, words: Words, links: Links, iris: Iterable[str], facts: Iterable[Facts]
+        self, snapshot: Snapshot, words: Words, links: Links, iris: Iterable[str], facts: Mapping[str, Facts]
     ) -> None:
         self.words = words
         self.links = links
         every = set(iris)
         used: set[str] = set()
-        for found in facts:
+        for found in facts.values():
             for predicate, terms in found.items():
                 if predicate == EVIDENCE:
                     continue  # shown by its words
@@ -57,7 +57,7 @@ class Values:
                 every.update(term.value for term in terms if isinstance(term, NamedNode))
             used.update(unit.value for unit in found.get(figures.UNIT, []))
         self._things: dict[str, Part] = {}
-        self.labels = Labels(snapshot, links, words.language, every)
+        self.labels = Labels(snapshot, links, words.language, every, facts)
         units = facts_of(snapshot, used)
         self._units = {iri: unit_of(self.labels.name(iri), units.get(iri, {})) for iri in used}
 

@@ -70,7 +70,7 @@ def verify_page(snapshot: Snapshot, given: Mapping[str, str], find: Callable[[],
         iris |= {one.source for answer in answers for one in answer.compared if one.source}
         iris |= {str(answer.claim[role]) for answer in answers for role in ROLES if answer.claim.get(role)}
         facts = facts_of(snapshot, (one.iri for answer in answers for one in answer.compared), FIGURE_NEEDS)
-        values = Values(snapshot, words, links, iris, facts.values())
+        values = Values(snapshot, words, links, iris, facts)
         pairs = [(name, given[name]) for name in (*COLUMNS, "text") if given.get(name)]
         alternates = (
             tuple(
@@ -112,7 +112,9 @@ def _shown(
     if period:
         understood.append((words.period, Part(str(period))))
     lines = [
-        line.told(words.language) for line in (answer.likely, answer.reason, answer.rule) if line is not None
+        line.told(words.language)
+        for line in (answer.likely, answer.reason, answer.off(), answer.rule)
+        if line is not None
     ]
     return Shown(
         words(VERDICTS[answer.verdict]),

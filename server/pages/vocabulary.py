@@ -57,7 +57,7 @@ def vocabulary_view(snapshot: Snapshot, words: Words, links: Links) -> tuple[str
     terms = sorted(row["item"].value for row in rows)
     facts = reading.facts_of(snapshot, [*terms, VOCABULARY])
     graphs = reading.in_graphs(snapshot, VOCABULARY)
-    values = Values(snapshot, words, links, [VOCABULARY, *terms, *graphs], facts.values())
+    values = Values(snapshot, words, links, [VOCABULARY, *terms, *graphs], facts)
     groups: dict[str, list[dict[str, Any]]] = {"classes": [], "properties": [], "functions": []}
     for iri in terms:
         classes = {term.value for term in facts[iri].get(TYPE, [])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -36,16 +37,38 @@ class Message:
     """A sentence of ours: its key in `messages.json`, and what is put into it."""
 
     key: str
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str | Told], ...] = ()
 
     def told(self, language: str = "en") -> str:
         """The sentence in a language."""
-        return messages()[self.key][language].format(**dict(self.values))
+        values = {
+            name: value if isinstance(value, str) else value.told(language) for name, value in self.values
+        }
+        return messages()[self.key][language].format(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Several sentences or words of ours, one after the other."""
+
+    parts: tuple[Told, ...]
+
+    def told(self, language: str = "en") -> str:
+        """The parts in a language, with commas between."""
+        return (", " if language == "en" else "、").join(part.told(language) for part in self.parts)
+
+
+def roles(names: Iterable[str]) -> Listed:
+    """What a claim has to say (place, indicator, ranking, period, value, unit), as words of each language."""
+    return Listed(tuple(Message(f"role_{name}") for name in names))
 
 
 def message(key: str, **values: object) -> Message:
-    """A sentence of ours with values put in."""
-    return Message(key, tuple((name, str(value)) for name, value in values.items()))
+    """A sentence of ours with values put in; those that are told in every language stay so."""
+    return Message(
+        key,
+        tuple((name, value if hasattr(value, "told") else str(value)) for name, value in values.items()),
+    )
 
 
 @cache
@@ -75,8 +98,8 @@ class Compared:
 class Answer:
     """What was found about one claim.
 
-    `claim` is the claim as understood. `difference` is how far it is from the nearest observation compared,
-    in the claim's unit, and in parts of the observed value.
+    `claim` is the claim as understood. `difference` is how far it is from the nearest observation compared
+    (from the nearest that differs, where only some do), in the claim's unit, and in parts of the observed value.
     """
 
     verdict: Verdict
@@ -91,6 +114,18 @@ class Answer:
     missing: list[str] = field(default_factory=list)
     evidence: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
+
+    def off(self) -> Message | None:
+        """How far a figure that is refuted or disputed is from what it was compared with, as a sentence."""
+        told = self.difference
+        if told is None or self.verdict not in (Verdict.REFUTED, Verdict.DISPUTED):
+            return None
+        if "computed" in told:
+            ends = {name: f"{told[name]:,.6g}" for name in ("computed", "least", "greatest")}
+            return message("computed", quantity=Message(f"quantity_{_slug(told['quantity'])}"), **ends)
+        if not told["value"] or told["relative"] is None:
+            return None
+        return message("off", value=f"{told['value']:+,.15g}", relative=f"{100 * told['relative']:+,.3g}")
 
     def to_json(self, language: str = "en") -> dict[str, Any]:
         """The answer as plain values."""
@@ -122,6 +157,10 @@ class Answer:
             "agrees": one.agrees,
             "evidence": self.evidence.get(one.iri, []),
         }
+
+
+def _slug(name: str) -> str:
+    return name.replace(" ", "_")
 
 
 def number(value: Decimal | None) -> int | float | None:

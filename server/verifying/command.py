@@ -117,7 +117,7 @@ def _print(answers: list[Answer]) -> None:
                     else words["iri"]
                 )
                 click.echo(f"      {quoted}")
-        for line in (answer.reason, answer.rule, answer.likely):
+        for line in (answer.reason, answer.rule, answer.off(), answer.likely):
             if line is not None:
                 click.echo(f"    {line.told()}")
         for role, things in answer.candidates.items():

@@ -18,7 +18,7 @@ from innograph.ontology.figures.sentences.quantities import MONEY, NAMED, PERCEN
 from innograph.ontology.figures.sentences.records import PLAIN, FigureClaim, GrowthClaim, Named, Relation
 from innograph.ontology.figures.sentences.text import Span, fold
 from innograph.ontology.namespaces import PREFIXES
-from innograph.server.verifying.answers import Message, message
+from innograph.server.verifying.answers import Message, message, roles
 from innograph.server.verifying.knowledge import Knowledge
 
 COLUMNS = ("place", "indicator", "period", "value", "unit")
@@ -26,6 +26,10 @@ LONGEST_FIELD = 400
 MOST_ROWS = 1_000
 _WIKIDATA = "http://www.wikidata.org/entity/"
 _LEAST = 0.75
+_YEARLY = re.compile(r"\bper (?:year|annum)\b|\ba year\b|\bannual(?:ly)?\b|\bp\.a\.|\bcagr\b|年均|年率|每年")
+_IDLE = re.compile(
+    r"[+\s()]|growth|increase|more|annual(?:ly)?|per annum|p\.a\.|cagr|总计|合计|年均|年率|每年|a year"
+)
 
 
 class UnreadableError(ValueError):
@@ -78,7 +82,7 @@ def read(fields: Mapping[str, str], known: Knowledge, row: int = 0) -> Given:
     if isinstance(found, Message):
         return Given(cells, None, found, ("value",) if found.key == "bad_value" else ("unit",), row)
     if found is None:
-        return Given(cells, None, message("missing", what="value"), ("value",), row)
+        return Given(cells, None, message("missing", what=roles(["value"])), ("value",), row)
     amount, per, relation = found
     words = cells["period"]
     if since_until := _span(words):
@@ -194,6 +198,8 @@ def _amount(
         found, per = read[0], read[1] or per
     if found.kind == TIMES:
         relation = Relation.RATIO
+    elif found.kind == PERCENT and _YEARLY.search(folded):
+        per, relation = None, Relation.ANNUAL
     elif found.kind == PERCENT and re.search(r"^\+|growth|increase|增|増", folded):
         relation = Relation.PERCENT
     return found, per, relation
@@ -203,13 +209,17 @@ def _scanned(folded: str, known: Knowledge) -> Amount | None:
     """The only number of a value, where the rules for sentences read all of it."""
     whole = Span(0, len(folded))
     taken = rates.scan(folded, 0, len(folded))
-    amounts = [*factors(folded, whole), *quantities.scan(folded, whole, taken, known.lexicon.units)]
+    amounts = sorted(
+        [*factors(folded, whole), *quantities.scan(folded, whole, taken, known.lexicon.units)],
+        key=lambda amount: amount.at,
+    )
+    amounts = quantities.ranges(amounts, folded, whole, ())
     if len(amounts) != 1:
         return None
     rest = list(folded)
     for span in (*taken, amounts[0]):
         rest[span.start : span.end] = " " * (span.end - span.start)
-    left = re.sub(r"[+\s()]|growth|increase|more|总计|合计", "", "".join(rest))
+    left = _IDLE.sub("", "".join(rest))
     return None if left else amounts[0]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from pyoxigraph import NamedNode
 
 from innograph.ontology.figures.periods import parse_period
-from innograph.ontology.figures.precision import Figure, agree, relative_difference
+from innograph.ontology.figures.precision import Figure, agree
 from innograph.ontology.figures.sentences.described import unit_of
 from innograph.ontology.figures.sentences.hedges import Comparator
 from innograph.ontology.figures.sentences.quantities import COUNT, Amount
@@ -28,12 +28,22 @@ from innograph.server.engine import Snapshot, Term
 from innograph.server.pages.reading import Words
 from innograph.server.verifying import likely, ranges
 from innograph.server.verifying import series as reading
-from innograph.server.verifying.answers import Answer, Compared, Message, Verdict, message, number
+from innograph.server.verifying.answers import (
+    Answer,
+    Compared,
+    Message,
+    Told,
+    Verdict,
+    message,
+    number,
+    roles,
+)
 from innograph.server.verifying.knowledge import Knowledge
 from innograph.server.verifying.series import Observation
 
 SHOWN = 12  # observations told of one claim
 CANDIDATES = 8
+_RATIO = Context(prec=28)
 _TOGETHER = 200  # observations whose evidence is asked at once
 
 
@@ -59,11 +69,26 @@ class Judge:
                 content,
                 reason=claim.why,
             )
+        indicator = "" if isinstance(claim, RankClaim) else claim.indicator.iri
+        claim = replace(claim, place=self._level(claim.place, indicator))
         if isinstance(claim, GrowthClaim):
             return growing.judge(self, claim, self.understood(claim, text))
         if isinstance(claim, RankClaim):
             return ranking.judge(self, claim, self.understood(claim, text))
         return self._figure(claim, self.understood(claim, text))
+
+    def _level(self, place: Named, indicator: str) -> Named:
+        """A place whose name its area and its settlement share: that of which there are such figures.
+
+        Where there are such figures of both, the name stays ambiguous; where of neither, the area is meant.
+        """
+        areas = {self.known.levels.get(iri, iri) for iri in place.iris}
+        if len(place.iris) < 2 or len(areas) > 1 or not place.certain:
+            return place
+        having = [iri for iri in place.iris if indicator and self.series(iri, indicator)]
+        if len(having) > 1:
+            return place
+        return replace(place, iris=tuple(having or areas))
 
     def series(self, place: str, indicator: str) -> list[Observation]:
         """The observations of a series, read once."""
@@ -124,7 +149,8 @@ class Judge:
                     reason=message(f"unknown_{role}", words=name.words),
                     candidates=self._near(role, name),
                 )
-        missing, candidates, reason = [], {}, None
+        missing, candidates = [], {}
+        reason: Told | None = None
         for role, name in named.items():
             if not name.iri:
                 missing.append(role)
@@ -139,9 +165,9 @@ class Judge:
                     )
                     if not name.certain and not name.missing and len(name.iris) == 1:
                         key = "alike"
-                    reason = reason or message(key, words=name.words, missing=name.missing)
+                    reason = reason or name.why or message(key, words=name.words, missing=name.missing)
                 else:
-                    reason = reason or message("missing_name", role=name.missing or role)
+                    reason = reason or name.why or message("missing_name", role=roles([role]))
         if not missing:
             return None
         return Answer(Verdict.TOO_VAGUE, content, reason=reason, candidates=candidates, missing=missing)
@@ -165,6 +191,8 @@ class Judge:
             "digits": amount.digits,
             "multiplier": amount.multiplier,
         }
+        if amount.upper is not None:
+            content["value_to"] = number(amount.upper)
         unit, lacking = self.unit(amount, claim.indicator.iri, claim.per, ())
         content["unit"] = unit.iri if unit else None
         if answer := self.unclear(content, {"place": claim.place, "indicator": claim.indicator}):
@@ -176,7 +204,7 @@ class Judge:
         if missing:
             shown = [one for one in found if unit and self.comparable(one, unit)] if not lacking else []
             agreeing = [c for c in self.compared(claim, unit, shown) if c.agrees] if shown else []
-            reason = message("missing", what=", ".join(missing))
+            reason = message("missing", what=roles(missing))
             if claim.period_words and "period" in missing:
                 two = len(re.findall(r"(?:19|20)\d\d", claim.period_words)) > 1
                 reason = message("span_period" if two else "vague_period", words=claim.period_words)
@@ -224,9 +252,14 @@ class Judge:
                 answer.rule = message("rule_negated")
             if answer.verdict is Verdict.TOO_VAGUE:
                 answer.reason = message("open")
-            answer.difference = self._difference(figure, unit, fitting)
+            differing = {one.iri for one in answer.compared if one.agrees is False}
+            told = [one for one in fitting if one.iri in differing]
+            disputed = answer.verdict is Verdict.DISPUTED
+            answer.difference = self._difference(
+                figure, unit, told if disputed else fitting, claim.amount.upper
+            )
         wrong = answer.verdict in (Verdict.REFUTED, Verdict.NOT_IN_GRAPH) and answer.likely_error is None
-        if wrong and not claim.told.negated:
+        if wrong and not claim.told.negated and claim.amount.upper is None:
             others = [one for one in found if one.period != period]
             near = self._neighbours(claim.place.iri, claim.indicator.iri, period)
             bare = claim.amount.kind in ("", COUNT)
@@ -330,12 +363,22 @@ class Judge:
             f"rule_{name}", value=plain(figure.value), low=plain(allowed.low), high=plain(allowed.high)
         )
 
-    def _difference(self, figure: Figure, unit: Unit | None, found: Sequence[Observation]) -> dict[str, Any]:
-        nearest = min(found, key=lambda one: abs(one.figure(unit).value - figure.value))
-        observed = nearest.figure(unit)
-        relative = relative_difference(observed, figure)
+    def _difference(
+        self, figure: Figure, unit: Unit | None, found: Sequence[Observation], upper: Decimal | None
+    ) -> dict[str, Any]:
+        """How far a claim is from the nearest observation; of a range its nearer end, 0 within it."""
+
+        def off(one: Observation) -> Decimal:
+            value = one.figure(unit).value
+            if upper is None:
+                return figure.value - value
+            return min(max(value, figure.value), upper) - value
+
+        nearest = min(found, key=lambda one: abs(off(one)))
+        observed, difference = nearest.figure(unit), off(nearest)
+        relative = None if not observed.value else _RATIO.divide(difference, observed.value)
         return {
-            "value": number(figure.value - observed.value),
+            "value": number(difference),
             "relative": None if relative is None else float(f"{relative:.6g}"),
             "unit": unit.iri if unit else None,
             "observation": nearest.iri,

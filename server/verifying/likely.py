@@ -12,7 +12,7 @@ from innograph.ontology.figures.precision import Figure, agree
 from innograph.ontology.figures.units import Unit
 from innograph.server.verifying import ranges
 from innograph.server.verifying.answers import Message, message
-from innograph.server.verifying.knowledge import Knowledge
+from innograph.server.verifying.knowledge import Knowledge, Label
 from innograph.server.verifying.series import Observation
 
 SCALES = (4, 8, 3, 6, 9, 12, 1, 2, 5, 7)
@@ -106,7 +106,7 @@ def _indicator(
         kind, key = ("market side", "likely_side") if buyers else ("indicator", "likely_indicator")
         return (
             {"kind": kind, "indicator": one.indicator, "observation": one.iri},
-            message(key, indicator=label),
+            message(key, indicator=Label(known, one.indicator)),
         )
     return None
 

@@ -2,7 +2,8 @@
 
 A bare number leaves what rounds to it, by DESIGN's precision rule (`ontology.figures.precision`). Hedged ones:
 "about" takes zeros at the end for rounding and forgives one unit of the last digit up to 2 %; "nearly" is at
-most the number and at least 5 % (or the rounding) below it; "over", "under", "at least", "at most" are bounds.
+most the number and at least 5 % (or the rounding) below it; "over", "under", "at least", "at most" are bounds,
+"between" is two of them.
 """
 
 from __future__ import annotations
@@ -66,6 +67,9 @@ def allowed(amount: Amount, figure: Figure, *, factor: bool = False) -> Range:
             low, high = value - reach, value + reach
         case Comparator.NEARLY:
             low, high = value - max(_significant(figure)[0], size * _NEARLY), value
+        case Comparator.BETWEEN if amount.upper is not None:
+            high = amount.upper
+            low = value
         case Comparator.IS if factor and amount.worded:
             low, high = (
                 value * _WORD_LOW,

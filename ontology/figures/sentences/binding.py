@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from innograph.ontology.figures.sentences import hedges
+from innograph.ontology.figures.sentences import hedges, surroundings
 from innograph.ontology.figures.sentences.lexicon import Lexicon, Mention
 from innograph.ontology.figures.sentences.marks import Marks, han_subject
 from innograph.ontology.figures.sentences.quantities import COUNT, MONEY, NAMED, PERCENT, Amount
@@ -25,8 +25,24 @@ _TO = re.compile(
     r"(?:\bto (?:just |only |reach |stand at |hit )?|[^从由自]*(?:增长|增加|上升|提高|提升|下降|降低"
     r"|减少|扩大|攀升|跃升|增|升|降|发展)了?(?:到|至|为)|至|到)$"
 )
-_FROM_JA, _TO_JA = re.compile(r"から"), re.compile(r"(?:に|へ|まで|となっ)")
-_LIST = re.compile(r"\brespectively\b|分别|それぞれ")
+_IN_BRACKETS = r"(?:\([^()]{1,12}\))?"
+_FROM_JA, _TO_JA = (
+    re.compile(f"{_IN_BRACKETS}から"),
+    re.compile(f"{_IN_BRACKETS}(?:に|へ|まで|となっ)"),
+)
+_BASE = re.compile(
+    r"\b(?:compared (?:with|to)|than in|than|from|over|versus|vs\.?|against)(?: the)? $|(?:比|较|相比|与)$"
+)
+_BASE_JA = re.compile(r"(?:に|と)比べ|比で|より|の水準")
+LIST = re.compile(r"\brespectively\b|分别|それぞれ")
+
+
+def is_base(marks: Marks, when: When) -> bool:
+    """Whether a period is only what another one is compared with: "than in 2014", 比2014年."""
+    before = marks.folded[marks.span.start : when.start]
+    words = marks.folded[when.start : when.end]
+    led = _BASE.search(before) or re.match(r"(?:from|over|than) ", words)
+    return bool(led and not when.span) or bool(_BASE_JA.match(marks.folded, when.end))
 
 
 def pairs(marks: Marks) -> list[tuple[int, int]]:
@@ -70,7 +86,7 @@ def _leads_to(marks: Marks, amount: Amount, begin: int) -> bool:
 
 def listed(marks: Marks) -> bool:
     """Whether a sentence tells numbers and years in the same order: "respectively", or two lists."""
-    if _LIST.search(marks.folded, marks.span.start, marks.span.end):
+    if LIST.search(marks.folded, marks.span.start, marks.span.end):
         return True
     return _joined(marks, marks.whens) and _joined(marks, marks.amounts)
 
@@ -125,6 +141,7 @@ def _adjacent(marks: Marks, amount: Amount, mention: Mention) -> bool:
     gap = marks.between(amount.end, mention.start)
     return (
         len(gap) <= _FAR
+        and not surroundings.part(marks, amount.end, mention.start)
         and not marks.residue(amount.end, mention.start)
         and not _PARTED.search(gap)
         and not any(amount.end <= mark.start < mention.start for mark in (*marks.amounts, *marks.verbs))
@@ -148,9 +165,10 @@ def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -
     if mention is not None and not between and (words := han_subject(marks, min(mention.start, at))):
         clause = marks.clause(mention.start)
         if any(place.iris and clause.holds(place) and place.end <= mention.start for place in marks.places):
-            return Named(missing=f"a place: “{words}” may narrow it")
+            return Named(why=Why("place-narrowed", words))
         return Named(words, (), unknown=True)
-    before = [place for place in marks.places if place.start < at]
+    subjects = [place for place in marks.places if not place.aside]
+    before = [place for place in subjects if place.start < at]
     if before:
         last = before[-1]
         rivals = [
@@ -161,29 +179,31 @@ def place_of(marks: Marks, mention: Mention | None, at: int, context: Context) -
         if rivals and re.search(r"\b(?:and|or)\b|[、和与とや]", marks.folded[rivals[-1].end : last.start]):
             return Named(last.words, tuple(sorted({*last.iris, *rivals[-1].iris})), certain=False)
         return Named(last.words, last.iris, unknown=not last.iris)
-    others = {place.iris: place for place in marks.places}
+    others = {place.iris: place for place in subjects}
     if others and any(starter.start < at for starter in marks.starters):
-        return Named(
-            missing=f"a place: “{marks.words(marks.starters[0])}” may be one that the graph does not know"
-        )
+        return Named(why=Why("place-stranger", marks.words(marks.starters[0])))
     if len(others) == 1:
         place = next(iter(others.values()))
         return Named(place.words, place.iris, unknown=not place.iris)
     if len(others) > 1:
-        return Named(certain=False, missing="a place: several are named")
+        return Named(certain=False, why=Why("places"))
     if marks.starters:
-        return Named(
-            missing=f"a place: “{marks.words(marks.starters[0])}” may be one that the graph does not know"
-        )
+        return Named(why=Why("place-stranger", marks.words(marks.starters[0])))
+    if asides := [place for place in marks.places if place.aside]:
+        return Named(why=Why("place-aside", asides[0].aside, asides[0].words))
     if len(context.places) == 1 and not context.strangers:
         (iris, words), *_ = context.places.items()
         return Named(words, iris, carried=True)
-    return Named(missing="a place" if not context.places else "a place: earlier sentences name several")
+    return Named(why=Why("places-before" if context.places else "place"))
 
 
-def indicator_named(marks: Marks, mention: Mention) -> Named:
-    """A mention as a claim names it."""
-    return Named(marks.words(mention), mention.iris, certain=mention.whole, missing=mention.missing)
+def indicator_named(marks: Marks, mention: Mention, at: int) -> Named:
+    """A mention as a claim names it whose number stands at a place."""
+    words = marks.words(mention)
+    if mention.whole and (beside := surroundings.narrowing(marks, mention, at)):
+        why = Why("beside", beside, words)
+        return Named(words, mention.iris, certain=False, missing="another statistic", why=why)
+    return Named(words, mention.iris, certain=mention.whole, missing=mention.missing)
 
 
 def told(marks: Marks, amount_at: int, amount_start: int) -> tuple[Told, Why | None]:

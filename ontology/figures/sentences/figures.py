@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from innograph.ontology.figures.precision import Figure, agree
 from innograph.ontology.figures.sentences import binding, growth
+from innograph.ontology.figures.sentences.hedges import Comparator
 from innograph.ontology.figures.sentences.lexicon import Lexicon, Mention
 from innograph.ontology.figures.sentences.marks import Marks
-from innograph.ontology.figures.sentences.quantities import POINTS, TIMES, Amount
+from innograph.ontology.figures.sentences.quantities import MONEY, POINTS, TIMES, Amount
 from innograph.ontology.figures.sentences.records import FigureClaim, Named, Why
 from innograph.ontology.figures.sentences.text import Span
 from innograph.ontology.figures.sentences.times import When
@@ -59,6 +61,12 @@ def bind(marks: Marks, lexicon: Lexicon, context: Context) -> Bound:
             bound.why[at] = why
         elif mention is not None:
             bound.mentions[at] = mention
+    for first, second in bound.pairs:  # "from 313.6 billion, the value rose to"
+        mention, end = bound.mentions.get(second), marks.amounts[first].end
+        behind = mention is not None and mention.start >= end and not marks.residue(end, mention.start)
+        if first not in bound.mentions and mention is not None and behind:
+            bound.mentions[first] = mention
+            bound.why.pop(first, None)
     for at in reversed(bound.levels[:-1]) if binding.listed(marks) else ():
         following = bound.mentions.get(at + 1)
         if (
@@ -108,7 +116,8 @@ def _periods(marks: Marks, bound: Bound, context: Context) -> None:
                 for at, when in zip(own, points, strict=True):
                     bound.whens[at] = Dated(when.first, when)
     spans: Sequence[When] = [when for when in marks.whens if when.span]
-    carried = context.whens if not marks.whens else []
+    own_whens = [when for when in marks.whens if not binding.is_base(marks, when)]
+    carried = context.carried() if not own_whens else []
     if len(carried) == 1 and carried[0].span:
         spans = carried
     if len({(when.first, when.last) for when in spans}) == 1:
@@ -142,7 +151,8 @@ def _period(marks: Marks, bound: Bound, at: int, taken: set[int], points: list[W
     if attached := binding.period_after(marks, amount):
         return attached
     first = next((pair[0] for pair in bound.pairs if pair[1] == at), None)
-    leading = [w for w in marks.whens if w.end <= amount.at and id(w) not in taken]
+    usable = [w for w in marks.whens if not binding.is_base(marks, w) or 0 <= amount.start - w.end <= 3]
+    leading = [w for w in usable if w.end <= amount.at and id(w) not in taken]
     if first is not None and first < at:  # only what stands between the two, or nothing, is of the second
         own = [w for w in leading if w.start >= marks.amounts[first].end]
         if own:
@@ -153,15 +163,16 @@ def _period(marks: Marks, bound: Bound, at: int, taken: set[int], points: list[W
         return close[-1] if close else None
     if leading:
         return leading[-1]
-    distinct = {(w.first, w.last) for w in marks.whens}
-    return marks.whens[-1] if len(distinct) == 1 else None
+    distinct = {(w.first, w.last) for w in usable}
+    return usable[-1] if len(distinct) == 1 else None
 
 
 def claims(
     marks: Marks, lexicon: Lexicon, context: Context, bound: Bound, used: set[int]
 ) -> list[FigureClaim]:
     """A claim for each number that is bound; what is no plain statement is told why."""
-    found = []
+    found: list[FigureClaim] = []
+    ordered = _places_in_order(marks, bound)
     for at in bound.levels:
         if at in used:
             continue
@@ -171,15 +182,18 @@ def claims(
             bound.why[at] = why
         if why is not None or mention is None:
             continue
-        place = binding.place_of(marks, mention, max(amount.at, mention.start), context)
+        place = ordered.get(at) or binding.place_of(marks, mention, max(amount.at, mention.start), context)
         dated = bound.whens.get(at)
+        if any(_contradicts(amount, place, mention, dated, other) for other in found):
+            bound.why[at] = Why("twice", name=marks.words(mention))
+            continue
         anchors = (mention, amount, *((dated.when,) if dated else ()))
         found.append(
             FigureClaim(
                 *_extent(marks, mention, amount, place, dated),
                 place,
                 told,
-                binding.indicator_named(marks, mention),
+                binding.indicator_named(marks, mention, amount.at),
                 amount,
                 dated.period if dated else "",
                 marks.words(dated.when) if dated else "",
@@ -189,6 +203,42 @@ def claims(
         )
         used.add(at)
     return found
+
+
+def _places_in_order(marks: Marks, bound: Bound) -> dict[int, Named]:
+    """The places of numbers told in the order of the places: "Beijing and Shanghai … respectively"."""
+    mentions = {bound.mentions.get(at) for at in bound.levels}
+    places = (
+        [p for p in marks.places if not p.aside and p.start < marks.amounts[bound.levels[0]].at]
+        if bound.levels
+        else []
+    )
+    periods = {w.first for w in marks.whens if w.first}
+    if len(mentions) != 1 or None in mentions or len(periods) > 1 or len(places) < 2:
+        return {}
+    if len(places) != len(bound.levels) or not binding.LIST.search(
+        marks.folded, marks.span.start, marks.span.end
+    ):
+        return {}
+    return {
+        at: Named(place.words, place.iris, unknown=not place.iris)
+        for at, place in zip(bound.levels, places, strict=True)
+    }
+
+
+def _contradicts(
+    amount: Amount, place: Named, mention: Mention, dated: Dated | None, other: FigureClaim
+) -> bool:
+    """Whether an earlier claim of the sentence gives the same thing another number: then this counts a part."""
+    plain = Comparator.IS in (amount.comparator, other.amount.comparator)
+    same = place.iris == other.place.iris and mention.iris == other.indicator.iris
+    if not (plain and same and dated and dated.period and dated.period == other.period):
+        return False
+    currencies = amount.kind == MONEY and amount.units != other.amount.units
+    if currencies or amount.comparator is not other.amount.comparator:
+        return False
+    one, two = (Figure(a.digits, a.multiplier) for a in (amount, other.amount))
+    return not agree(one, two)
 
 
 def _extent(

@@ -41,11 +41,11 @@ _GROWTH_IS = re.compile(
     r"|(?:增速|增幅|增长率|涨幅|降幅)(?:为|达到?|是)?$"
     r"|(?:伸び率|成長率|増加率|減少率)は$"
 )
-_BASE = re.compile(
-    r"\b(?:compared (?:with|to)|than in|than|from|over|versus|vs\.?|against)(?: the)? $|(?:比|较|相比)$"
-)
 
-_BASE_JA = re.compile(r"(?:に|と)比べ|比で|より|の水準")
+_ADDED = re.compile(
+    r"\b(?:add(?:s|ed|ing)|gain(?:s|ed|ing)|los(?:t|es|ing)|shed(?:s|ding)?) $|(?:新增|净增|减少|增加)了?$"
+)
+_LOST = re.compile(r"\b(?:los(?:t|es|ing)|shed(?:s|ding)?) $|减少了?$")
 
 
 def relation(marks: Marks, at: int) -> Relation | None:
@@ -73,10 +73,7 @@ def relation(marks: Marks, at: int) -> Relation | None:
         return None
     if verb and _close(marks, verb, amount) and (_BY.search(before) or _directly(marks, verb, amount)):
         return Relation.DIFFERENCE
-    added = re.search(r"\b(?:added|adding|gained|lost|shed) $|(?:新增|净增)了?$", before) and any(
-        when.span for when in marks.whens
-    )
-    if added or (re.match(r"の?(?:増加|減少|増|減)(?!え|り|っ)", after) and not level):
+    if _ADDED.search(before) or (re.match(r"の?(?:増加|減少|増|減)(?!え|り|っ)", after) and not level):
         return Relation.DIFFERENCE
     return None
 
@@ -183,7 +180,8 @@ def _of_pair(marks: Marks, first: int, second: int) -> Verb | None:
         verb for verb in marks.verbs if begin <= verb.start and verb.end <= marks.amounts[first].start + 6
     ]
     inside = [v for v in marks.verbs if marks.amounts[first].end <= v.start < marks.amounts[second].at]
-    after = [v for v in marks.verbs if 0 <= v.start - marks.amounts[second].end <= 4]
+    end = marks.amounts[second].end
+    after = [v for v in marks.verbs if v.start >= end and len(marks.between(end, v.start).strip(" ()")) <= 4]
     return next(iter((*reversed(before), *inside, *after)), None)
 
 
@@ -200,7 +198,8 @@ def _mention(marks: Marks, amount: Amount) -> Mention | None:
 
 def _span(marks: Marks, amount: Amount, kind: Relation, bound: Bound, context: Context) -> tuple[str, str]:
     """The two periods that a change is told of; "" for what is not certain."""
-    whens = marks.whens or (tuple(context.whens) if len(context.whens) == 1 else ())
+    earlier = context.carried()
+    whens = marks.whens or (tuple(earlier) if len(earlier) == 1 else ())
     spans = [when for when in whens if when.span]
     if len({(w.first, w.last) for w in spans}) == 1:
         return spans[0].first, spans[0].last
@@ -217,15 +216,16 @@ def _span(marks: Marks, amount: Amount, kind: Relation, bound: Bound, context: C
     if len(points) == 2 and not vague and all(p.isdigit() for p in points):
         return min(points), max(points)
     if len(points) == 1:
-        base = any(
-            _BASE.search(marks.folded[marks.span.start : w.start]) or _BASE_JA.match(marks.folded, w.end)
-            for w in marks.whens
-        )
+        base = any(binding.is_base(marks, w) for w in marks.whens)
         yearly = _YEAR_ON_YEAR.search(marks.folded, marks.span.start, marks.span.end)
         lone = kind in (Relation.PERCENT, Relation.DIFFERENCE) and not vague and not base
         if points[0].isdigit() and (yearly or lone) and kind is not Relation.ANNUAL:
             return str(int(points[0]) - 1), points[0]
-        return (points[0], "") if base else ("", points[0])
+        if not base:
+            return "", points[0]
+        carried = earlier[0] if len(earlier) == 1 else None
+        later = carried is not None and not carried.span and carried.first > points[0]
+        return points[0], carried.first if carried is not None and later else ""
     return "", ""
 
 
@@ -269,6 +269,7 @@ def _claim(
         and kind is not Relation.RATIO
         and (
             (verb and not verb.up and _close(marks, verb, amount))
+            or _LOST.search(marks.folded[marks.span.start : amount.start])
             or _BEHIND_LESS.match(marks.folded[amount.end : marks.span.end])
         )
     )
@@ -279,7 +280,7 @@ def _claim(
             max(s.end for s in spans),
             place,
             told,
-            binding.indicator_named(marks, mention),
+            binding.indicator_named(marks, mention, words.start),
             kind,
             amount,
             span[0],

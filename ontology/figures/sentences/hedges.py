@@ -19,6 +19,7 @@ class Comparator(StrEnum):
     AT_LEAST = "at least"
     UNDER = "under"
     AT_MOST = "at most"
+    BETWEEN = "between"
 
 
 _BEFORE: tuple[tuple[Comparator, str], ...] = (
@@ -34,7 +35,7 @@ _BEFORE: tuple[tuple[Comparator, str], ...] = (
     ),
     (
         Comparator.AT_MOST,
-        r"(?:no|not) more than|at most|up to|a maximum of|<=|≤|至多|最多|最大で?|不高于|不多于",
+        r"(?:no|not) more than|at most|up to|as many as|as much as|a maximum of|<=|≤|至多|最多|最大で?|不高于|不多于",
     ),
     (
         Comparator.AT_LEAST,
@@ -65,7 +66,7 @@ _BEFORE: tuple[tuple[Comparator, str], ...] = (
 _AFTER: tuple[tuple[Comparator, str], ...] = (
     (Comparator.AT_LEAST, r"以上| or (?:more|above|higher)\b|\+(?!\d)"),
     (Comparator.AT_MOST, r"以下| or (?:less|fewer|below)\b"),
-    (Comparator.UNDER, r"未満|を下回|に(?:届か|達しな)|足らず"),
+    (Comparator.UNDER, r"未満|を下回|に(?:届か(?:なかった|ない|ず)?|達し(?:なかった|ない|ず))|足らず"),
     (Comparator.NEARLY, r"近く|弱(?!く|ま|い)"),
     (
         Comparator.OVER,
@@ -86,14 +87,16 @@ MODAL = re.compile(
     r"|見込|予定|予測|目標|目指|だろう|でしょう|かもしれ|もし|計画"
 )
 EQUAL_NOT = re.compile(
-    r"\b(?:was|were|is|are|has|had|did|does)(?: not|n't)(?! only)|\bnot(?! only)\b|并非|并不是|不是"
+    r"\b(?:was|were|is|are|has|had|did|does)(?: not|n't)(?! only)|\bnot(?! only)\b|并非|并不是|不是|(?<!有)没有$"
     r"|而非|ではな(?:い|く|かった)|じゃない"
 )
 OTHER_NOT = re.compile(
     r"\b(?:never|no longer|neither|nor|without|den(?:y|ies|ied)|false(?:ly)?|untrue|wrong(?:ly)?"
-    r"|incorrect(?:ly)?|myth|no evidence)\b"
-    r"|没有|没能|从未|未能|否认|不实|谣言|未(?=见|曾|有|达|超)|ません|(?<!では)(?<!じゃ)なかった"
-    r"|ない(?=$|[。、と])|否定|誤り"
+    r"|incorrect(?:ly)?|myth|no evidence|nobody|no one|none|hardly|doubt(?:s|ed|ful)?|disput(?:es?|ed)"
+    r"|refut(?:es?|ed)|debunk(?:s|ed)?|hoax|fake|rumou?rs?|unfounded|unlikely|implausible|contrary to)\b"
+    r"|(?<!有)没有(?![ \d〇零一二两三四五六七八九十百千])|没能|从未|未能|否认|不实|谣言"
+    r"|未(?=见|曾|有|达|超)|ません|(?<!では)(?<!じゃ)なかった"
+    r"|(?<!では)(?<!じゃ)ない(?=$|[。、と])|否定|誤り"
 )
 SAYS = re.compile(
     r"\b(?:said|says|stat(?:ed|es)|claim(?:s|ed)?|according to|report(?:s|ed)|told|announced"

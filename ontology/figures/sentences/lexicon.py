@@ -123,7 +123,7 @@ class Lexicon:
     def _latin_places(self, text: str, folded: str, within: Span) -> list[Mention]:
         found = []
         tokens = list(_TOKEN.finditer(folded, within.start, within.end))
-        plain = text[within.start : within.end].islower()
+        plain = text[within.start : within.start + 1].islower()  # whoever begins small writes names small
         at = 0
         while at < len(tokens):
             step = 1
@@ -145,6 +145,8 @@ class Lexicon:
         ):
             return False
         following = re.match(r"(?:'s)? ([A-Z][\w-]*)", text[end : end + 40].replace("’", "'"))
+        if following and following[1] in ("Province", "Municipality", "Prefecture"):
+            following = None
         acronym = following and re.fullmatch("[A-Z&]{2,4}", following[1])
         if following and not acronym and not self._begins_known(folded, end + following.start(1)):
             return False
@@ -250,13 +252,13 @@ def _mentions(
         found.append(
             Mention(start, end, pattern.kind, (pattern.iri,), not missing, missing, 10 * len(wanted))
         )
-    if found:
+    if found := [*_literal(pattern, folded, within), *found]:
         return found
-    seen = {classes[at] for at in places}
+    seen = {classes[at] for at in places} - {at for at in wanted if at.isdigit()}
     if not seen:
         return []
     lacking = " ".join(name for name in pattern.core if name not in seen)
-    run = _run(places)
+    run = _run([at for at in places if classes[at] in seen])
     weight = len(seen)
     return [
         Mention(
@@ -269,6 +271,30 @@ def _mentions(
             weight,
         )
     ]
+
+
+def _literal(pattern: _Pattern, folded: str, within: Span) -> list[Mention]:
+    """Where a label stands word by word: that is certain, and goes before all that only resembles it."""
+    found = []
+    label = fold(pattern.shown).strip()
+    at = folded.find(label, within.start, within.end) if len(pattern.core) + len(label) > 5 else -1
+    while at >= 0:
+        end = at + len(label)
+        start = at
+        inside = re.search(rf"[^\W{CJK}]$", folded[max(0, at - 1) : at]) and label[0].isascii()
+        if not inside and not (
+            label[-1].isascii() and label[-1].isalnum() and folded[end : end + 1].isalnum()
+        ):
+            if pattern.han:
+                qualified = _han_qualified(folded, within, start, end)
+            else:
+                qualified = _qualified(folded, within, start, end, set(pattern.core))
+            missing = "another statistic" if qualified else ""
+            found.append(
+                Mention(start, end, pattern.kind, (pattern.iri,), not missing, missing, 1_000 + len(label))
+            )
+        at = folded.find(label, end, within.end)
+    return found
 
 
 def _windows(places: list[int], classes: list[str], count: int) -> list[tuple[int, int]]:
@@ -309,6 +335,8 @@ def _qualified(folded: str, within: Span, start: int, end: int, wanted: set[str]
         and folded[max(within.start, start - 2) : start].strip()
     ):
         close = close[1:] if tail else close  # a comma parts them
+    if tail and words.BEFORE_ONLY.fullmatch(tail[-1]):
+        return True
     extra = {"new", "newly", "additional"} - {w for w in ("new", "newly") if "new" in wanted}
     return any(words.stem(w) not in wanted and (words.QUALIFIERS.fullmatch(w) or w in extra) for w in close)
 
@@ -324,7 +352,7 @@ def _rate_missing(pattern: _Pattern, folded: str, start: int, end: int, near: li
 
 
 def _han_mentions(pattern: _Pattern, folded: str, within: Span, near: list[rates.Rate]) -> list[Mention]:
-    found: list[Mention] = []
+    found = _literal(pattern, folded, within)
     at = within.start
     while first := words.han_pattern(pattern.core[0]).search(folded, at, within.end):
         start, end, whole = first.start(), first.end(), True

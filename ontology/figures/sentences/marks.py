@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from innograph.ontology.figures.sentences import hedges, links, quantities, rates, times
+from innograph.ontology.figures.sentences import hedges, links, quantities, rates, surroundings, times
 from innograph.ontology.figures.sentences.hedges import Comparator
 from innograph.ontology.figures.sentences.lexicon import INDICATOR, RANKING, Lexicon, Mention
 from innograph.ontology.figures.sentences.quantities import TIMES, Amount
@@ -50,10 +50,21 @@ _FACTORS = {
     "zhhalf": "0.5",
 }
 _NAME = re.compile(r"(?<![\w-])[A-Z][\w-]*(?:(?: (?:de|of|del|da|do))? [A-Z][\w-]*)*(?:['’]s)?")
+_ACTS = re.compile(
+    r",? (?:also |now |then |still )?(?:is|was|has|had|leads|led|ranks|follows|followed|trails|lags|boasts|comes|came"
+    r"|reached|saw|reports|reported|recorded|overtook|grew|rose)\b"
+)
+_HAN_PLACE = re.compile(
+    r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,3}(?:区|县|市|省))(?!委|政府|场|民|值|域|内)"
+)
+_HAN_NO_PLACE = re.compile(r"全|各|本|我|该|同|城|当|直辖|特|地级|小区|園区|园区|校区|市辖")
+_WHICH = re.compile(r",? (?:which|whose|where)\b")
+_HAN_SUBJECT = re.compile(r"^([\u4e00-\u9fff]{2,3}?)(?:则|也|还|同样|紧随|排名|位居|拥有|是|的|在(?!于))")
+_HAS = re.compile(r" (?:had|has|signed|topped|tops|boasts|boasted|registered|ranked)\b")
 _NO_PLACES = (
     "january february march april may june july august september october november december monday"
     " tuesday wednesday thursday friday "
-    "saturday sunday i gdp r&d ceo ip ai it"
+    "saturday sunday i gdp r&d ceo ip ai it we he she you who what there everyone officials experts analysts"
 )
 _NO_PLACE = frozenset(_NO_PLACES.split())
 _CLAUSE = re.compile(r"[,，;；、:：](?!\d)|(?<!\d)[,，](?=\d)|[。！？]")
@@ -68,10 +79,14 @@ class Verb(Span):
 
 @dataclass(frozen=True, slots=True)
 class Place(Span):
-    """A place that is named: `iris` are what the name may mean; none where the graph does not know it."""
+    """A place that is named: `iris` are what the name may mean; none where the graph does not know it.
+
+    `aside` are the words that set it aside: a clause that compares with a place is not about it.
+    """
 
     iris: tuple[str, ...]
     words: str
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,16 @@ class Marks:
     verbs: tuple[Verb, ...]
     quotes: tuple[Span, ...]
     starters: tuple[Span, ...]  # capitalized words at the beginning that may be names
+
+    @property
+    def strangers(self) -> bool:
+        """Whether a word at the beginning does what places do: "Shanghai is …"."""
+        if any(_ACTS.match(self.folded, own.end, self.span.end) for own in self.starters):
+            return True
+        han = _HAN_SUBJECT.match(self.between(self.span.start, self.span.end))
+        return bool(
+            han and not self.places and not _HAN_NO_PLACE.search(han[1]) and links.residue(han[1]) == han[1]
+        )
 
     def words(self, span: Span) -> str:
         """The words of a stretch, as they stand."""
@@ -159,15 +184,20 @@ def mark(text: str, folded: str, span: Span, lexicon: Lexicon) -> Marks:
         *(m for m in known if m.whole and re.search(r"\d", folded[m.start : m.end])),
     ]
     amounts = sorted([*worded, *quantities.scan(folded, span, taken, lexicon.units)], key=lambda a: a.at)
+    amounts = quantities.ranges(amounts, folded, span, _changing(folded, span))
     verbs = [Verb(m.start(), m.end(), True) for m in _UP.finditer(folded, span.start, span.end)]
     verbs += [Verb(m.start(), m.end(), False) for m in _DOWN.finditer(folded, span.start, span.end)]
     verbs = [v for v in verbs if not any(v.meets(m) for m in (*whole, *places))]
-    named, starters = _names(text, folded, span, [*known, *whens, *places], lexicon)
+    named, starters = _names(text, folded, span, [*known, *whens, *places, *amounts], lexicon)
+    stated = [
+        replace(p, aside=surroundings.aside(folded, span, p))
+        for p in (*_containing(places, lexicon, folded, text), *named)
+    ]
     return Marks(
         span,
         text,
         folded,
-        tuple(sorted([*_containing(places, lexicon, folded, text), *named], key=lambda p: p.start)),
+        tuple(sorted(stated, key=lambda p: p.start)),
         tuple(indicators),
         tuple(rankings),
         tuple(whens),
@@ -177,6 +207,12 @@ def mark(text: str, folded: str, span: Span, lexicon: Lexicon) -> Marks:
         tuple(_quotes(folded, span)),
         tuple(starters),
     )
+
+
+def _changing(folded: str, span: Span) -> list[Span]:
+    """The words of growth and decline in a sentence, wherever they stand."""
+    found = (*_UP.finditer(folded, span.start, span.end), *_DOWN.finditer(folded, span.start, span.end))
+    return [Span(match.start(), match.end()) for match in found if match[0] not in ("contract", "higher")]
 
 
 def factors(folded: str, span: Span) -> list[Amount]:
@@ -230,15 +266,25 @@ def _names(
         if any(own.meets(k) for k in known) or word in _NO_PLACE or lexicon.is_place(word):
             continue
         before = folded[max(span.start, own.start - 12) : own.start]
-        possessive = match[0].endswith(("'s", "’s"))
+        possessive = (
+            match[0].endswith(("'s", "’s"))
+            or _WHICH.match(folded, own.end, span.end) is not None
+            or (own.start == span.start and _HAS.match(folded, own.end, span.end) is not None)
+        )
         if possessive or re.search(
-            r"\b(?:in|while|whereas|and|but|than|for)(?: the)?(?: city of)? $", before
+            r"\b(?:in|while|whereas|and|but|than|for|not|lags?|trails?|overtook|surpass(?:es|ed)|beats?|behind|like)"
+            r"(?: the)?(?: city of)? $",
+            before,
         ):
             if own.start != span.start or links.residue(word):
                 name = text[own.start : own.end].removesuffix("'s").removesuffix("’s")
                 unknown.append(Place(own.start, own.end, (), name))
         elif (own.start == span.start or re.search(r"[,;:] $", before)) and links.residue(word):
             starters.append(own)
+    for match in _HAN_PLACE.finditer(folded, span.start, span.end):
+        own = Span(match.start(1), match.end(1))
+        if not any(own.meets(k) for k in known) and not _HAN_NO_PLACE.search(match[1]):
+            unknown.append(Place(own.start, own.end, (), text[own.start : own.end]))
     return unknown, starters
 
 
@@ -251,5 +297,8 @@ def han_subject(marks: Marks, at: int) -> str:
     """Chinese or Japanese words right before a mark in its clause that no rule knows: perhaps a place."""
     clause = marks.clause(at)
     before = marks.between(clause.start, at)
+    places = [p for p in marks.places if clause.start <= p.start and p.end <= at]
+    if places:
+        return links.residue("".join(re.findall(f"[{CJK}]+", marks.between(places[-1].end, at))))
     tail = re.search(f"([{CJK}]+)[\\s的の]*$", before)
     return links.residue(tail[1]) if tail else ""

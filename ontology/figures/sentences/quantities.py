@@ -60,6 +60,21 @@ _IN_WORDS = "|".join(sorted(_WORD_NUMBERS, key=len, reverse=True))
 _WORDED = re.compile(
     rf"\b(?P<digits>{_IN_WORDS})(?= (?:hundred|thousand|million|billion|trillion)\b|(?:-| )?(?:fold|times)\b)"
 )
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_UNITS_IN_WORDS = {
+    **{word: at for at, word in enumerate(_ONES.split())},
+    **{word: 10 * at for at, word in enumerate(_TENS.split(), 2)},
+}
+_POWERS_IN_WORDS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_ANY_WORD = "|".join(sorted((*_UNITS_IN_WORDS, *_POWERS_IN_WORDS), key=len, reverse=True))
+# Two units or more: "ten thousand four hundred"; "ten thousand" alone is a number and its multiplier.
+_SPELLED = re.compile(rf"\b(?P<digits>(?:a |one )?(?:{_ANY_WORD})(?:(?: and |-| )(?:{_ANY_WORD}))+)(?![\w-])")
+_BARE_POWER = re.compile(r"(?<=[超破逾近约达过])(?P<digits>)(?=[百千]?(?:万亿|[万亿])(?:元|家|件|个|社|项))")
+_FACTOR_OF = re.compile(r"\ba factor of (?:about |around |roughly |nearly |over |more than |almost )?$")
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
 _HAN = re.compile(
     r"(?:百分之)(?P<percent>[〇零一二两三四五六七八九十百点]+|\d+(?:\.\d+)?)"
@@ -111,6 +126,7 @@ class Amount(Span):
     units: tuple[str, ...] = ()
     comparator: Comparator = Comparator.IS
     worded: bool = False
+    upper: Decimal | None = None  # the other end of a range, multiplied out
 
     @property
     def value(self) -> Decimal:
@@ -127,7 +143,7 @@ def scan(
     """
     spans = list(taken)
     found: list[Amount] = []
-    for pattern in (_HAN, _NUMBER, _WORDED):
+    for pattern in (_SPELLED, _BARE_POWER, _HAN, _NUMBER, _WORDED):
         for match in pattern.finditer(folded, within.start, within.end):
             own = Span(match.start(), match.end())
             if any(own.meets(span) for span in spans) or any(own.meets(other) for other in found):
@@ -138,13 +154,71 @@ def scan(
     return sorted(found, key=lambda amount: amount.at)
 
 
+_JOINED = re.compile(r" ?(?:-|~|至|到|から|(?:\bto\b)) ?$")
+_BETWEEN = re.compile(r"\bbetween $")
+_RISES = re.compile(r"(?:\bfrom(?: just| only)? |从|由|自)$")
+_RANGE_END = re.compile(r" ?(?:之?间|の間)")
+
+
+def ranges(amounts: Iterable[Amount], folded: str, within: Span, changing: Iterable[Span]) -> list[Amount]:
+    """Amounts with those of a range as one: "between 800 and 900 billion", "28,000-29,000", 2万至3万家.
+
+    Where the sentence speaks of growth (`changing`), "to" leads to a later figure and makes no range.
+    """
+    moving = any(True for _ in changing)
+    found: list[Amount] = []
+    for amount in amounts:
+        first = found[-1] if found else None
+        made = _range(first, amount, folded, within, moving) if first is not None else None
+        if made is not None:
+            found[-1] = made
+        else:
+            found.append(amount)
+    return found
+
+
+def _range(first: Amount, last: Amount, folded: str, within: Span, moving: bool) -> Amount | None:
+    gap = _PREFIX.sub("", folded[first.end : last.at]).strip()
+    before = folded[within.start : first.start]
+    between = _BETWEEN.search(before) if gap == "and" else None
+    if not between and (moving or _RISES.search(before) or not _JOINED.fullmatch(gap)):
+        return None
+    hedged = last.comparator is not Comparator.IS and not (last.comparator is Comparator.ABOUT and gap == "~")
+    if first.comparator is not Comparator.IS or hedged or first.kind not in ("", last.kind):
+        return None
+    low, power = Decimal(first.digits), first.multiplier
+    if not first.multiplier and low.scaleb(last.multiplier) < last.value:
+        power = last.multiplier
+    if not low.scaleb(power) < last.value:
+        return None
+    closing = _RANGE_END.match(folded, last.end, within.end)
+    return Amount(
+        within.start + between.start() if between else first.start,
+        closing.end() if closing else last.end,
+        first.at,
+        first.digits,
+        power,
+        last.kind,
+        last.units,
+        Comparator.BETWEEN,
+        upper=last.value,
+    )
+
+
 def _amount(
     folded: str, match: re.Match[str], within: Span, names: Mapping[str, tuple[str, ...]]
 ) -> Amount | None:
     groups = match.groupdict()
     kind, comparator = "", None
     units: tuple[str, ...] = ()
-    if groups.get("percent"):
+    if match.re is _SPELLED:
+        spelled = _spelled(groups["digits"])
+        if spelled is None:
+            return None
+        digits = spelled
+    elif match.re is _BARE_POWER:
+        digits = "1"
+    elif groups.get("percent"):
         digits, kind = _han(groups["percent"]), PERCENT
     else:
         digits = _WORD_NUMBERS.get(groups["digits"]) or _han(groups["digits"])
@@ -166,6 +240,8 @@ def _amount(
         kind, units, end, shift = _unit(folded, end, within.end, names)
         if shift:  # 三成 is thirty percent
             multiplier += shift
+    if not kind and _FACTOR_OF.search(folded, max(within.start, match.start() - 50), match.start()):
+        kind = TIMES
     if not kind and _DURATION.match(folded, end, within.end):
         return None
     following = folded[end : end + 1]
@@ -192,6 +268,25 @@ def _amount(
     return Amount(
         start, end, match.start(), digits, multiplier, kind, units, comparator or Comparator.IS, worded
     )
+
+
+def _spelled(text: str) -> str | None:
+    """A number in English words as digits; None for one word and its multiplier, which others read."""
+    parts = [part for part in re.split(r"[ -]", text) if part != "and"]
+    if parts[0] == "a":
+        parts[0] = "one"
+    units = [part for part in parts if part in _UNITS_IN_WORDS]
+    if len(units) < 2 or parts[0] in _POWERS_IN_WORDS:
+        return None
+    total = section = 0
+    for part in parts:
+        if part in _UNITS_IN_WORDS:
+            section += _UNITS_IN_WORDS[part]
+        elif part == "hundred":
+            section *= 100
+        else:
+            total, section = total + (section or 1) * 10 ** _POWERS_IN_WORDS[part], 0
+    return str(total + section)
 
 
 def _multiplied(folded: str, digits: str, end: int, limit: int, money: bool) -> tuple[str, int, int]:

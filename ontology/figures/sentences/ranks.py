@@ -22,7 +22,9 @@ _NTH = {word: at for order in _ORDERS for at, word in enumerate(order.split(), 1
 _WORDS = "|".join(sorted((word for word in _NTH if word.isascii()), key=len, reverse=True))
 _RANK = re.compile(
     rf"\b(?:rank(?:s|ed|ing)?|plac(?:e[sd]?|ing)|c[ao]me[s]?|stood|finished|was|is|were|sits?|holds?"
-    rf"|took|takes?)(?: in| at| the| as|)*"
+    rf"|(?:fell|falls|fallen|r[io]se[sn]?|slipp?(?:ed|s)?|dropp?(?:ed|s)?|climb(?:ed|s)?|moved)"
+    rf" (?:back |down |up )?to|took|takes?|held|kept|secur(?:es?|ed)|claim(?:s|ed)|retain(?:s|ed)"
+    rf"|occup(?:ies|ied)|earn(?:s|ed)|maintain(?:s|ed))(?: in| at| the| as|)*"
     rf" (?:no\.? ?|number |the |#)*(?P<en>{_WORDS}|\d{{1,4}})(?:st|nd|rd|th)?(?: place"
     rf"| spot)?\b(?! (?:of|time|year|million|billion|percent))"
     r"|\b(?P<top>topp?(?:ed|s|ing)?(?= (?:the|of the|its|\"))|lead(?:s|ing)?(?= the)|led(?= the)"
@@ -48,7 +50,8 @@ def claims(marks: Marks, context: Context, used: set[int]) -> list[RankClaim]:
         if why is not None:
             continue
         place = binding.place_of(marks, None, match.start(), context)
-        points = {w.first for w in marks.whens if w.first and not w.last and not w.since}
+        near = marks.clause(match.start()) if len(rankings) > 1 else marks.span
+        points = {w.first for w in marks.whens if w.first and not w.last and not w.since and near.holds(w)}
         at_place = [
             w.first
             for w in marks.whens

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from innograph.ontology.figures.sentences import figures, growth, ranks
+from innograph.ontology.figures.sentences import binding, figures, growth, ranks
 from innograph.ontology.figures.sentences.lexicon import Lexicon
 from innograph.ontology.figures.sentences.marks import Marks, mark
 from innograph.ontology.figures.sentences.records import Found, NotUnderstood, Reading, Why
@@ -24,7 +24,7 @@ class Context:
     """What earlier sentences of the text have named, for what is carried over where that is certain."""
 
     places: dict[tuple[str, ...], str] = field(default_factory=dict)
-    strangers: bool = False  # a place was named that the graph does not know
+    strangers: bool = False  # a place was named that the graph does not know, or a name that may be one
     whens: list[When] = field(default_factory=list)  # of the paragraph
 
     def note(self, marks: Marks) -> None:
@@ -34,9 +34,15 @@ class Context:
                 self.places.setdefault(place.iris, place.words)
             else:
                 self.strangers = True
-        for when in marks.whens:
-            if when.first not in {w.first for w in self.whens} or when.last:
-                self.whens.append(when)
+        self.strangers = self.strangers or marks.strangers
+        for when in (w for w in marks.whens if not binding.is_base(marks, w)):
+            self.whens = [w for w in self.whens if (w.first, w.last) != (when.first, when.last)]
+            self.whens.append(when)
+
+    def carried(self) -> list[When]:
+        """The periods of earlier sentences of the paragraph; a vague one counts only where it is the last word."""
+        named = [when for when in self.whens if when.first]
+        return named if named and self.whens[-1].first else list(self.whens)
 
 
 def read(text: str, lexicon: Lexicon, *, longest: int = LONGEST, most: int = MOST) -> Reading:

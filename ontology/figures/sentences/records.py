@@ -13,6 +13,32 @@ from innograph.ontology.figures.sentences.text import Span
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why words are not understood: a key, the words that are in the way, and the name that they stand by.
+
+    Keys: no-rule, no-indicator, other-number, between, unit, plan, denial, form, long, table, twice; of places: place,
+    places, places-before, place-narrowed, place-stranger, place-aside; of indicators: beside.
+    """
+
+    key: str
+    words: str = ""
+    name: str = ""
+
+    def told(self, language: str = "en") -> str:
+        """The reason as a sentence in a language: en, zh or ja."""
+        return _reasons()[self.key][language].format(words=self.words, name=self.name)
+
+    def __str__(self) -> str:
+        return self.told()
+
+
+@cache
+def _reasons() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "why.json").read_text("utf-8"))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """What a claim names: `iris` are the things that the words may mean (one where that is certain).
 
@@ -26,6 +52,7 @@ class Named:
     certain: bool = True
     missing: str = ""
     carried: bool = False
+    why: Why | None = None  # why nothing is named
 
     @property
     def iri(self) -> str:
@@ -109,31 +136,6 @@ class RankClaim(Claim):
     ranking: Named
     rank: int
     period: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why words are not understood: a key, the words that are in the way, and the name that they stand by.
-
-    Keys: no-rule, no-indicator, other-number, between, unit, plan, denial, form, long, table.
-    """
-
-    key: str
-    words: str = ""
-    name: str = ""
-
-    def told(self, language: str = "en") -> str:
-        """The reason as a sentence in a language: en, zh or ja."""
-        return _reasons()[self.key][language].format(words=self.words, name=self.name)
-
-    def __str__(self) -> str:
-        return self.told()
-
-
-@cache
-def _reasons() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "why.json").read_text("utf-8"))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

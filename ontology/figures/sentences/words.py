@@ -50,6 +50,12 @@ QUALIFIERS = re.compile(
     r"|licen[cs]ing|service|services|consulting|transfer|employees?|workers|staff|revenue|profits?"
     r"|taxes|tax|exports?|output|investment|closed|bankrupt|dissolved|per capita)s?"
 )
+# The same, where they stand before the name: one thing of many.
+BEFORE_ONLY = re.compile(
+    r"each|every|single|typical|individual|biggest|largest|smallest|highest|lowest|longest|oldest|newest|priciest"
+    r"|richest|median|mean|top|other|another|fake|would-be|former|potential|future|prospective|ex|non|joint"
+    r"|\d+(?:st|nd|rd|th)"
+)
 HAN_QUALIFIERS = re.compile(
     r"发明|實用新型|实用新型|外观设计|有效|申请量?|申请|授权量?|授权|在审|高价值|国际|pct|海外|国外"
     r"|进口|出口|输出|吸纳|流向|买方|卖方|买入|登记技术|开发合同|转让|咨询|服务合同|累计|月度|季度|"

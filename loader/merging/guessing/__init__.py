@@ -13,9 +13,9 @@ from itertools import islice
 from pathlib import Path
 
 from innograph.loader.errors import InputError, Problem
-from innograph.loader.merging.guessing_columns import column_of, is_number
-from innograph.loader.merging.guessing_draft import draft
-from innograph.loader.merging.guessing_layout import Guess, guess_layout
+from innograph.loader.merging.guessing.columns import column_of, is_number
+from innograph.loader.merging.guessing.draft import draft
+from innograph.loader.merging.guessing.layout import Guess, guess_layout
 from innograph.loader.merging.mapping import MISSING
 from innograph.loader.merging.reading import Options, read
 from innograph.loader.merging.records import Table

@@ -24,7 +24,7 @@ from pyoxigraph import (
     parse,
 )
 
-from innograph.loader.merging.graphs_naming import without_blank_nodes
+from innograph.loader.merging.graphs.naming import without_blank_nodes
 from innograph.loader.merging.reading.opening import Content, Workspace, contents
 from innograph.ontology.namespaces import PREFIXES, RDF
 

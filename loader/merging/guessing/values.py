@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from innograph.loader.merging.guessing_columns import Column
-from innograph.loader.merging.guessing_layout import Guess
-from innograph.loader.merging.guessing_roles import (
+from innograph.loader.merging.guessing.columns import Column
+from innograph.loader.merging.guessing.layout import Guess
+from innograph.loader.merging.guessing.roles import (
     by_indicator,
     example,
     has_units,
@@ -18,7 +18,7 @@ from innograph.loader.merging.guessing_roles import (
     thousands,
     unit_of,
 )
-from innograph.loader.merging.guessing_words import ESTIMATE, FORECAST
+from innograph.loader.merging.guessing.words import ESTIMATE, FORECAST
 from innograph.ontology.figures.names import score
 
 _MANY = 12

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import chain, groupby, islice
 
-from innograph.loader.merging.observing import Observing
+from innograph.loader.merging.batches.observing import Observing
 from innograph.loader.merging.records import Aligned, Refused
 
 ROWS = 12  # digits of a row number, so that rows sort as numbers

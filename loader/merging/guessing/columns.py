@@ -10,9 +10,9 @@ from functools import cache
 import pycountry
 
 from innograph.loader.merging.aligning.countries import Countries
-from innograph.loader.merging.guessing_words import roles_of, scheme_of
+from innograph.loader.merging.guessing.words import roles_of, scheme_of
 from innograph.loader.merging.mapping import MISSING
-from innograph.loader.merging.statuses import read_status
+from innograph.loader.merging.mapping.statuses import read_status
 from innograph.loader.paths import DATA
 from innograph.loader.turtle import read_turtle
 from innograph.ontology.figures.multipliers import split_multiplier

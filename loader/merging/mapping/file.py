@@ -19,7 +19,7 @@ from innograph.loader.merging.mapping import (
     Source,
     Values,
 )
-from innograph.loader.merging.mapping_checks import Checks
+from innograph.loader.merging.mapping.checks import Checks
 from innograph.loader.merging.reading.options import Options
 from innograph.loader.merging.records import NewIndicator
 from innograph.ontology.figures.multipliers import split_multiplier

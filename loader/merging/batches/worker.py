@@ -1,4 +1,4 @@
-"""A process that does batches for a merge: `python -m innograph.loader.merging.worker`, over its pipes.
+"""A process that does batches for a merge: `python -m innograph.loader.merging.batches.worker`, over its pipes.
 
 Standard input brings pickles, each after its length in eight bytes: the setting, then batches; standard
 output takes what became of them. It ends where its input ends, so it never outlives its parent.

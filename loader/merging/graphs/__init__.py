@@ -22,10 +22,10 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, seria
 from innograph.loader.errors import InputError, LoaderError, Problem
 from innograph.loader.merging import describing
 from innograph.loader.merging.describing import Description, Input
-from innograph.loader.merging.graphs_adopting import adopted
-from innograph.loader.merging.graphs_reading import BOOKKEEPING, LIMIT, Read, read_graphs
-from innograph.loader.merging.graphs_remote import Asked, Limits, fetch
-from innograph.loader.merging.graphs_saying import Said, about, say
+from innograph.loader.merging.graphs.adopting import adopted
+from innograph.loader.merging.graphs.reading import BOOKKEEPING, LIMIT, Read, read_graphs
+from innograph.loader.merging.graphs.remote import Asked, Limits, fetch
+from innograph.loader.merging.graphs.saying import Said, about, say
 from innograph.loader.merging.loading import Content, Replacement, State
 from innograph.loader.merging.merge import Progress, Quiet, check_free
 from innograph.loader.merging.tables import File

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from innograph.loader.merging.guessing_columns import Column, is_place, is_unit
-from innograph.loader.merging.guessing_words import is_aggregate, is_other_number, names_countries
+from innograph.loader.merging.guessing.columns import Column, is_place, is_unit
+from innograph.loader.merging.guessing.words import is_aggregate, is_other_number, names_countries
 from innograph.ontology.figures.unit_words import is_counted
 
 # Column names that hold a period, and perhaps an indicator: the first pattern that fits all columns is taken.

@@ -20,10 +20,10 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from innograph.loader.counting import Counts
 from innograph.loader.deriving import root
-from innograph.loader.merging.observing import Observing
+from innograph.loader.merging.batches.observing import Observing
+from innograph.loader.merging.batches.spilling import decode
+from innograph.loader.merging.batches.surroundings import Surroundings
 from innograph.loader.merging.records import Refused
-from innograph.loader.merging.spilling import decode
-from innograph.loader.merging.surroundings import Surroundings
 from innograph.loader.merging.tallying import Tally
 from innograph.loader.validation import Finding, cube_constraints, graph_rules
 from innograph.loader.validation.constraints import validate_batch

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from innograph.loader.errors import InputError, Problem
 from innograph.loader.merging.mapping import Counts, Layout, Mapping, Meaning, PlaceRole, Role, Values
+from innograph.loader.merging.mapping.statuses import Status, read_status
 from innograph.loader.merging.records import Name, Refused, Stated, Table
-from innograph.loader.merging.statuses import Status, read_status
 from innograph.ontology.figures.multipliers import split_multiplier
 from innograph.ontology.figures.numbers import parse_number
 from innograph.ontology.figures.periods import Period, months, parse_period, year

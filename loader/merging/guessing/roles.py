@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from innograph.loader.merging.guessing_columns import Column, country_names, is_unit
-from innograph.loader.merging.guessing_layout import Guess, unit_above, unit_in
-from innograph.loader.merging.guessing_words import FORECAST, PEOPLE, are_divisions_of_china, is_aggregate
-from innograph.loader.merging.statuses import read_status
+from innograph.loader.merging.guessing.columns import Column, country_names, is_unit
+from innograph.loader.merging.guessing.layout import Guess, unit_above, unit_in
+from innograph.loader.merging.guessing.words import FORECAST, PEOPLE, are_divisions_of_china, is_aggregate
+from innograph.loader.merging.mapping.statuses import read_status
 from innograph.ontology.figures.names import folded
 from innograph.ontology.figures.numbers import parse_number
 from innograph.ontology.figures.periods import parse_period

@@ -17,7 +17,7 @@ from itertools import chain, islice
 
 from innograph.loader.errors import LoaderError
 from innograph.loader.merging.batches import Done, Setting, Workshop
-from innograph.loader.merging.worker import receive, send
+from innograph.loader.merging.batches.worker import receive, send
 
 ALONE = 4  # with fewer batches, starting processes takes longer than the work
 AHEAD = 3  # batches of each worker that wait or work
@@ -89,7 +89,7 @@ class _Crew:
     def _process(self) -> subprocess.Popen[bytes]:
         process: subprocess.Popen[bytes] | None = getattr(self._own, "process", None)
         if process is None:
-            command = [sys.executable, "-m", "innograph.loader.merging.worker"]
+            command = [sys.executable, "-m", "innograph.loader.merging.batches.worker"]
             with self._lock:
                 if self._ended:
                     raise EOFError

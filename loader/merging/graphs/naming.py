@@ -68,7 +68,7 @@ def canonicalized(triples: Iterable[Triple]) -> list[Triple]:
 
 def _apart(triples: set[Triple], seconds: float) -> list[Triple]:
     """The same in a process of its own, which is ended when it takes too long."""
-    command = [sys.executable, "-m", "innograph.loader.merging.graphs_naming"]
+    command = [sys.executable, "-m", "innograph.loader.merging.graphs.naming"]
     text = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
     try:
         done = subprocess.run(command, input=text, capture_output=True, timeout=seconds, check=False)
