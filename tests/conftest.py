@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import Site, innograph, serving
+from harness import Site, serving, within
 from scratch import scratch
 
 
@@ -14,7 +14,7 @@ from scratch import scratch
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one release of the published graph. Not to be written to."""
     root = tmp_path_factory.mktemp("published") / "store"
-    innograph("build", "--store", root)
+    within("build", "--store", root)
     return root
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import rdflib
-from harness import BASE, SLUG, Reply, Site, innograph, serving
+from harness import BASE, SLUG, Reply, Site, serving, within
 
 from innograph.loader.publishing import Publisher
 from innograph.loader.releases import Releases
@@ -89,7 +89,7 @@ def test_what_is_derived_and_counted_follows(site: Site, own: Path) -> None:
     assert told == real
     described = Releases(own).current().description
     assert described.quads == sum(described.graphs.values())
-    dumped = innograph("dump", "--store", own, "--canonical").stdout.encode()
+    dumped = within("dump", "--store", own, "--canonical").stdout.encode()
     import hashlib
 
     assert hashlib.sha256(dumped).hexdigest() == described.checksum
@@ -218,13 +218,13 @@ def test_a_bad_update_among_good_ones_is_refused_alone(site: Site) -> None:
 
 
 def test_the_command_line_writes_while_the_server_runs(site: Site, own: Path) -> None:
-    done = innograph("update", "--store", own, correction("262.9", "264.5"))
+    done = within("update", "--store", own, correction("262.9", "264.5"))
     assert "release 2" in done.stdout
     assert figure(site) == "264.5"
-    refused = innograph("update", "--store", own, f"DELETE WHERE {{ {FIGURE} ?p ?o }}", check=False)
+    refused = within("update", "--store", own, f"DELETE WHERE {{ {FIGURE} ?p ?o }}", check=False)
     assert refused.returncode == 0, "the default graph holds nothing to delete"
     spoiling = f"DELETE WHERE {{ GRAPH ?g {{ {FIGURE} <http://purl.org/linked-data/sdmx/2009/measure#obsValue> ?o }} }}"
-    refused = innograph("update", "--store", own, spoiling, check=False)
+    refused = within("update", "--store", own, spoiling, check=False)
     assert refused.returncode == 1
     assert "to mend" in refused.stderr or "give sdmx-measure:obsValue" in refused.stderr
 
