@@ -277,3 +277,25 @@ def test_all_provinces_of_a_real_table_are_regions() -> None:
     assert len({match.iri for match in found.values()}) == len(found) == 31
     assert {match.certainty for match in found.values()} == {"certain"}
     assert place_of(by("全国", level="region", country="CN"), using).certainty == "new"
+
+
+def test_names_that_are_romanized_alike_stay_two_places() -> None:
+    ours = aligner()
+    found = [ours.align(stated(place=Name(label))) for label in ("宿州", "Suzhou", "宿州")]
+    first, second, again = [record.place for record in found if not isinstance(record, Refused)]
+    assert first == again != second
+
+
+def test_what_another_source_left_unclear_makes_no_question() -> None:
+    text = '<city/london-in-survey> a schema:City ; rdfs:label "London"@en .'
+    match = place_of(by("London", country="GB"), aligner(reference(("survey", text))))
+    assert (short(match.iri), match.certainty) == ("city/london", "certain")
+
+
+def test_a_country_is_known_in_the_language_of_the_file() -> None:
+    assert [gazetteer().country_code(name) for name in ("España", "Нидерланды", "Frankrijk", "Atlantis")] == [
+        "ES",
+        "NL",
+        "FR",
+        "",
+    ]

@@ -78,6 +78,9 @@ def test_fiscal_years_are_kept_apart(written: str, fiscal: FiscalYear | None, te
         ("2014-Q5", "a year has no Q5"),
         ("2014-W60", "has no week 60"),
         ("2014/2012", "ends before it begins"),
+        ("H2", "part of a year or a year of an era"),  # the second half, or Heisei 2
+        ("T4", "part of a year or a year of an era"),
+        ("M12", "part of a year or a year of an era"),
     ],
 )
 def test_what_leaves_something_open_is_refused(written: str, says: str) -> None:

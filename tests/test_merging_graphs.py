@@ -14,7 +14,7 @@ import pytest
 import zstandard
 from click.testing import CliRunner
 from harness import Site
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from merging import BASE, NAMES, assert_whole, copied, graph_of, opened
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
@@ -308,6 +308,7 @@ def test_named_graphs_become_one(tmp_path: Path) -> None:
     assert (read.statements, len(read.triples), len(read.graphs)) == (2, 1, 2)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(6)), st.lists(st.tuples(*[st.integers(0, 5)] * 2), max_size=9))
 def test_blank_nodes_are_named_whatever_their_labels(order: list[int], links: list[tuple[int, int]]) -> None:
     link = NamedNode("https://e.org/p")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from innograph.loader.errors import InputError
 from innograph.loader.merging.guessing import certain, guess, questions
 from innograph.loader.merging.mapping import Counts
 from innograph.loader.merging.mapping.file import parse_mapping
@@ -86,7 +87,7 @@ def test_a_projection_is_the_forecast_of_its_twin() -> None:
 def test_units_are_read_from_headers_or_asked() -> None:
     draft = guess([SAMPLES / "owid-c40-city-emissions.csv"])
     units = {values["column"]: values.get("unit") for values in tomllib.loads(draft)["values"]}
-    assert units["Transport emissions per capita (tCO2)"] == "tCO2"
+    assert units["Transport emissions per capita (tCO2)"] == "tCO2 per capita"
     assert units["Population density"] is None
     assert len(questions(draft)) == 3
 
@@ -417,3 +418,53 @@ def test_units_beside_figures_may_differ(tmp_path: Path) -> None:
         ("1.2", "€", 9),
         ("340", "£", 6),
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        ("Emissions per capita (tCO2)", "tCO2 per capita"),
+        ("GDP per capita (US$)", "US$ per capita"),
+        ("人均GDP（元）", "元 per capita"),
+        ("GDP (US$ per capita)", "US$ per capita"),
+        ("Share per capita (%)", "%"),
+        ("Patents (number)", "number"),
+    ],
+)
+def test_words_before_a_unit_divide_it(tmp_path: Path, header: str, unit: str) -> None:
+    assert said_of(tmp_path, f"city,year,{header}\nParis,2020,5\nRome,2020,6\n")["values"] == [
+        {"column": header, "unit": unit}
+    ]
+
+
+def test_the_name_of_a_sheet_may_be_the_period(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for year in (2020, 2021):
+            archive.writestr(f"{year}.csv", f"city,startups (number)\nLyon,{year - 2000}\nNice,4\n")
+    draft = guess([path])
+    assert certain(draft)
+    assert {(s.period, s.digits) for s in merged(draft, path) if s.place.label == "Lyon"} == {
+        ("2020", "20"),
+        ("2021", "21"),
+    }
+    draft = drafted(tmp_path, "Cities in 2019\n\ncity,startups (number)\nLyon,3\nNice,4\n")
+    assert 'period = {words = "2019"}' in asked(draft)
+
+
+def test_marks_and_notes_of_publishers_are_no_rows(tmp_path: Path) -> None:
+    draft = drafted(
+        tmp_path,
+        "City,Year,patents (number),Source,Note\nLyon,2020†,12*,A,\nNice,2020,4[a],A,\n"
+        '\n"id","Footnote"\n"1","Revised."\n',
+    )
+    assert certain(draft)
+    assert [(s.digits, s.period, s.note) for s in merged(draft, tmp_path / "a.csv")] == [
+        ("12", "2020", "footnote *"),
+        ("4", "2020", "footnote [a]"),
+    ]
+
+
+def test_a_header_alone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no row below"):
+        drafted(tmp_path, "city,year,value\n")

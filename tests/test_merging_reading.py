@@ -109,6 +109,7 @@ def test_an_encoding_that_is_stated_wins_and_a_wrong_one_is_told(tmp_path: Path)
         ),
         ("a,b,\n1,2,\n", ("a", "b"), (2, ("1", "2"))),
         ("sep=;\na;b;c\n1;2;3\n", ("a", "b", "c"), (3, ("1", "2", "3"))),
+        ("| a | b |\n|---|:--|\n| x | 1 |\n", ("column 1", "a", "b"), (3, (None, "x", "1"))),
         ("a,a,,a\n1,2,3,4\n", ("a", "a (2)", "column 3", "a (3)"), (2, ("1", "2", "3", "4"))),
     ],
 )
@@ -119,6 +120,32 @@ def test_delimiters_titles_and_headers(
     path.write_text(text, "utf-8")
     (table,) = read(path)
     assert (table.columns, next(iter(table.rows))) == (columns, first)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "Ciudad;Año;Población\nMálaga;2020;5\nCórdoba;2020;6\n"),
+        ("cp1252", "Município;Ano;População\nSão Paulo;2020;5\nMaceió;2020;6\n"),
+        ("cp1250", "Miasto;Rok;Ludność\nKraków;2020;5\nGdańsk;2020;6\n"),
+        ("cp1250", "Város;Év;Népesség\nGyőr;2020;5\nPécs;2020;6\n"),
+        ("cp1250", "Město;Rok;Počet\nPlzeň;2020;5\nDěčín;2020;6\n"),
+    ],
+)
+def test_code_pages_are_told_by_where_their_letters_stand(tmp_path: Path, encoding: str, text: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode(encoding))
+    (table,) = read(path)
+    assert (table.columns, [cells for _, cells in table.rows]) == (
+        tuple(text.split("\n")[0].split(";")),
+        [tuple(line.split(";")) for line in text.splitlines()[1:]],
+    )
+
+
+def test_bytes_that_only_look_like_utf16_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(bytes(range(256)) * 9)
+    assert "not a text" in refused(path)
 
 
 def test_a_header_of_two_rows_is_joined(tmp_path: Path) -> None:

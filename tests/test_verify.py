@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -54,6 +55,56 @@ def test_a_claim_gets_its_answer(row: dict[str, str], verifiers: dict[str, Verif
         for one in told["observations"]:
             assert one["evidence"]
             assert one["source_title"]
+
+
+def test_an_area_and_its_settlement_of_one_name(verifiers: dict[str, Verifier]) -> None:
+    """ "Beijing" is the one of which there are such figures, and the area where there are of neither."""
+    verifier = verifiers["merged"]
+    told = [
+        verifier.claim(place="Beijing", indicator=name, period="2023", value="1", unit=unit).to_json()
+        for name, unit in (("technology-contract-value", "CNY"), ("GDP", "CNY"))
+    ]
+    assert [one["claim"]["place"] for one in told] == [f"{BASE}city/beijing"] * 2
+    in_text = verifier.text("Beijing topped the Highly Cited Researchers List in 2023.")
+    assert [one.verdict for one in in_text] == [Verdict.SUPPORTED]
+
+
+def test_how_far_off_is_told_in_every_language(verifiers: dict[str, Verifier]) -> None:
+    (answer,) = verifiers["merged"].text(
+        "Beijing's technology contracts were worth 313.6 billion yuan in 2014."
+    )
+    off = answer.off()
+    assert answer.verdict is Verdict.DISPUTED
+    assert off is not None
+    assert answer.difference is not None
+    assert answer.difference["value"] == -118_539_670.38
+    assert all("118,539,670" in off.told(language) for language in ("en", "zh", "ja"))
+    (vague,) = verifiers["published"].text(
+        "Outside Beijing, technology contracts reached 1 billion yuan in 2023."
+    )
+    assert vague.reason is not None
+    assert ["outside" in vague.reason.told(language) for language in ("en", "zh", "ja")] == [True] * 3
+
+
+def test_a_range_and_a_growth_by_year_in_fields(verifiers: dict[str, Verifier]) -> None:
+    def told(indicator: str, period: str, value: str) -> dict[str, Any]:
+        return (
+            verifiers["published"]
+            .claim(place="北京", indicator=indicator, period=period, value=value)
+            .to_json()
+        )
+
+    within = told("national-high-tech-enterprises", "2023", "2.8万-2.9万")
+    assert (within["verdict"], within["claim"]["value"], within["claim"]["value_to"]) == (
+        "supported",
+        28_000,
+        29_000,
+    )
+    assert within["difference"]["value"] == 0
+    above = told("national-high-tech-enterprises", "2023", "30,000-40,000")
+    assert (above["verdict"], above["difference"]["value"]) == ("refuted", 1_700)
+    assert told("technology-contract-value", "2014-2023", "11.77% per year")["verdict"] == "supported"
+    assert told("technology-contract-value", "2014-2023", "14% per year")["verdict"] == "refuted"
 
 
 def test_a_claim_is_told_as_understood(verifiers: dict[str, Verifier]) -> None:

@@ -102,8 +102,12 @@ class Tables:
 
     @staticmethod
     def cited(file: File, table: Table) -> str:
-        """What the rows of a table are cited by: the file, and the sheet or member where it has several."""
-        return f"{file.name}/{table.name}" if table.name else file.name
+        """What the rows of a table are cited by: the file, and the sheet or member where it has several.
+
+        Without the dots by which a member of an archive points out of it: an IRI would lose what is before them.
+        """
+        inside = [part for part in table.name.split("/") if part not in ("", ".", "..")]
+        return "/".join([file.name, *inside])
 
     def described(self) -> Description:
         """The source: what the mapping says of it, and else what the files say of themselves."""

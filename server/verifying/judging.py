@@ -69,11 +69,26 @@ class Judge:
                 content,
                 reason=claim.why,
             )
+        indicator = "" if isinstance(claim, RankClaim) else claim.indicator.iri
+        claim = replace(claim, place=self._level(claim.place, indicator))
         if isinstance(claim, GrowthClaim):
             return growing.judge(self, claim, self.understood(claim, text))
         if isinstance(claim, RankClaim):
             return ranking.judge(self, claim, self.understood(claim, text))
         return self._figure(claim, self.understood(claim, text))
+
+    def _level(self, place: Named, indicator: str) -> Named:
+        """A place whose name its area and its settlement share: that of which there are such figures.
+
+        Where there are such figures of both, the name stays ambiguous; where of neither, the area is meant.
+        """
+        areas = {self.known.levels.get(iri, iri) for iri in place.iris}
+        if len(place.iris) < 2 or len(areas) > 1 or not place.certain:
+            return place
+        having = [iri for iri in place.iris if indicator and self.series(iri, indicator)]
+        if len(having) > 1:
+            return place
+        return replace(place, iris=tuple(having or areas))
 
     def series(self, place: str, indicator: str) -> list[Observation]:
         """The observations of a series, read once."""

@@ -8,7 +8,7 @@ from threading import Lock
 
 from innograph.ontology.figures.names import Index
 from innograph.ontology.figures.sentences import described
-from innograph.ontology.figures.sentences.lexicon import Lexicon
+from innograph.ontology.figures.sentences.lexicon import PLACE, Lexicon
 from innograph.ontology.figures.units import QUERY, Unit, Units
 from innograph.ontology.namespaces import Names
 from innograph.server.engine import Snapshot
@@ -38,6 +38,9 @@ class Knowledge:
     indexes: dict[str, Index[str]]
     same: dict[str, set[str]] = field(default_factory=dict)  # exact matches, both ways
     near: dict[str, set[str]] = field(default_factory=dict)  # close matches and neighbours in the scheme
+    levels: dict[str, str] = field(
+        default_factory=dict
+    )  # from a settlement to the area of its name that refers to it
 
     def label(self, iri: str, language: str = "en") -> str:
         """What a thing is called in a language, else in English, else in any."""
@@ -111,4 +114,8 @@ def _read(snapshot: Snapshot) -> Knowledge:
                 for other in described.nodes(own, *properties):
                     relation.setdefault(iri, set()).add(other)
                     relation.setdefault(other, set()).add(iri)
+    for iri, own in things[PLACE].items():
+        for other in described.nodes(own, described.LEVEL):
+            for settlement in made.equals(other):
+                made.levels.setdefault(settlement, iri)
     return made

@@ -21,16 +21,22 @@ _WHERE = re.compile(
 
 
 class Candidates:
-    """Finds places by name and by identifier; those of ours first."""
+    """Finds places by name and by identifier; those of ours first.
 
-    def __init__(self, places: Iterable[Place], gazetteer: Gazetteer) -> None:
+    Places whose IRIs are in `unclear` are found by identifier only: what two sources leave open in the same
+    words need not be the same, and must not make a question of what is certain.
+    """
+
+    def __init__(
+        self, places: Iterable[Place], gazetteer: Gazetteer, unclear: frozenset[str] = frozenset()
+    ) -> None:
         self.gazetteer = gazetteer
         self.by_iri = {place.iri: place for place in places}
         self._by_identifier: dict[Identifier, list[Place]] = defaultdict(list)
         self._by_other: dict[Identifier, Place] = {}
         self._labels: Index[Place] = Index()
         for place in self.by_iri.values():
-            for _, text in (*place.labels, *place.more):
+            for _, text in (*place.labels, *place.more) if place.iri not in unclear else ():
                 self._labels.add(text, place)
             for found in place.same:
                 self._by_identifier[found].append(place)

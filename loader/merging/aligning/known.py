@@ -37,6 +37,7 @@ class Known:
         self._own = names.graph(source)
         self._shared = {names.graph(graph) for graph in ("reference", "ontology")}
         self.places = self._inside([self._place(iri) for iri in self._of_types(_PLACES)])
+        self.unclear = frozenset(place.iri for place in self.places if self._is_unclear(place.iri))
         self.indicators = {
             iri.value: self.describe(iri)
             for iri in self._subjects(SKOS.inScheme, names.iri("scheme/indicators"))
@@ -92,6 +93,13 @@ class Known:
         """The places with the countries that they are said to be in."""
         codes = {place.iri: place.country for place in places}
         return [replace(p, country=p.country or codes.get(p.inside, "")) for p in places]
+
+    def _is_unclear(self, iri: str) -> bool:
+        """Whether another source left open which place it means, and so gave it an IRI with its own name."""
+        quads = self._store.quads_for_pattern(NamedNode(iri), RDF.type, None)
+        graphs = {quad.graph_name for quad in quads if isinstance(quad.graph_name, NamedNode)}
+        sources = [graph.value.rpartition("/")[2] for graph in graphs - {self._own, *self._shared}]
+        return any(f"-in-{source}-" in f"{iri}-" for source in sources)
 
     def _place(self, iri: NamedNode) -> Place:
         said = self.describe(iri)

@@ -44,7 +44,7 @@ class Places:
     gazetteer: Gazetteer
 
     def __post_init__(self) -> None:
-        self._candidates = Candidates(self.known.places, self.gazetteer)
+        self._candidates = Candidates(self.known.places, self.gazetteer, self.known.unclear)
         self._ours = self._candidates.by_iri
         self._used: set[str] = set()
         self._learnt: dict[str, set[Identifier]] = {}  # of ours: identifiers that the file states of them

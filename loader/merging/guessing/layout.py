@@ -27,6 +27,10 @@ _PLAINLY_COUNTED = frozenset(
     {*("number", "count", "persons", "people", "no.", "nr", "anzahl", "personen", "personnes")}
     | {*("人", "人数", "件", "个", "個")}
 )
+_PER_HEAD = (
+    r"\bper (?:capita|head|person|inhabitant|resident)|\b(?:pro|je) (?:kopf|einwohner)|\bpar (?:habitant|personne)"
+    r"|人均|[1一]人当たり|per cápita|por habitante"
+)
 _MONTHS = {str(number) for number in range(1, 13)}
 _SDMX = {
     "unit": ("UNIT_MEASURE", "UNIT"),
@@ -365,7 +369,7 @@ def unit_in(header: str, *, aside: bool = True) -> str:
     """
     for inside in reversed(re.findall(r"[(\[（【]([^()\[\]（）【】]+)[)\]）】]", header)):
         if is_unit(inside.strip()):
-            return str(inside).strip()
+            return _for_each(header, str(inside).strip())
     if match := re.search(r"[,;:/]?\s+in\s+(.+)$|[,;]\s*([^,;]+)$|_([a-z%]+)$", header, re.IGNORECASE):
         said = str(next(filter(None, match.groups()))).strip()
         if (match[1] or (aside and not _is_a_part(said))) and is_unit(said) and len(said.split()) <= 5:
@@ -374,6 +378,16 @@ def unit_in(header: str, *, aside: bool = True) -> str:
         said = str(match[1])
         return said if is_unit(said) and re.search(r"\d|thousand|million|hundred", said) else ""
     return "%" if "%" in header else ""
+
+
+def _for_each(header: str, unit: str) -> str:
+    """The unit in brackets, for each of those that the words before it say: "GDP per capita (US$)"."""
+    outside = re.sub(r"[(\[（【].*?[)\]）】]", " ", header)
+    each = re.search(_PER_HEAD, outside, re.IGNORECASE)
+    if not each or re.search(r"[%‰/]|percent|\bper\b|[每毎]", unit, re.IGNORECASE):
+        return unit
+    whole = f"{unit} per capita"
+    return whole if is_unit(whole) else ""
 
 
 def _is_a_part(words: str) -> bool:

@@ -76,11 +76,17 @@ def unit_of(guess: Guess, column: Column) -> str:
     return unit_in(column.name) or unit_above(guess.described)
 
 
-def likely_unit(words: str) -> str:
-    """What the unit of an indicator may be, for a person to look at: "…" where its words do not tell."""
+def likely_unit(words: str, *columns: Column) -> str:
+    """What the unit of an indicator may be, for a person to look at: "…" where its words do not tell.
+
+    Parts of people are thousands or millions of them.
+    """
+    parts = (
+        "… " if any(column.decimals() and "," not in "".join(column.cells[:9]) for column in columns) else ""
+    )
     if PEOPLE.search(words):
-        return "people"
-    return "number" if is_counted(words) else "…"
+        return f"{parts}people"
+    return f"{parts}number" if is_counted(words) else "…"
 
 
 def example(column: Column) -> str:

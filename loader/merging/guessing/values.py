@@ -73,10 +73,11 @@ def _column(guess: Guess, column: Column) -> Iterator[str]:
         yield 'status = "E"  # by its name an estimate'
     unit = unit_of(guess, column)
     if guess.unit is None and (unit or not has_units(column)):
+        likely = likely_unit(column.name, column)
         yield (
             f"unit = {quoted(unit)}"
             if unit
-            else f'# ? unit = "{likely_unit(column.name)}"  # in what unit is {quoted(column.name)}? {example(column)}'
+            else f'# ? unit = "{likely}"  # in what unit is {quoted(column.name)}? {example(column)}'
         )
     if number_options(guess, column) == []:
         yield from thousands(guess, column)

@@ -74,7 +74,7 @@ def _header(rows: list[Row]) -> tuple[int, ...]:
 def _is_rule(cells: tuple[str | None, ...]) -> bool:
     """A line drawn with dashes, as below the header of a table in plain text."""
     said = [cell for cell in cells if cell is not None]
-    return bool(said) and all(re.fullmatch(r":?[-=_]{3,}:?", cell) for cell in said)
+    return bool(said) and all(re.fullmatch(r":?[-=_]{3,}:?|:-+:?|-+:", cell) for cell in said)
 
 
 def _filled(cells: tuple[str | None, ...]) -> int:

@@ -22,9 +22,10 @@ Own = Mapping[str, list[Term]]  # what is stated of one thing: values by propert
 CONCEPTS = 5_000  # indicators and rankings that are known
 PLACES = 20_000
 SAME = ("skos:exactMatch", "owl:sameAs")
+LEVEL = "rdfs:seeAlso"  # from an administrative area to the settlement of its name
 NEAR = ("skos:closeMatch", "skos:related", "skos:broader", "skos:narrower")
 _LABELS = ("skos:prefLabel", "rdfs:label", "schema:name", "skos:altLabel")
-_PROPERTIES = ", ".join((*_LABELS, *SAME, *NEAR, "qudt:hasUnit", "schema:containedInPlace"))
+_PROPERTIES = ", ".join((*_LABELS, *SAME, *NEAR, LEVEL, "qudt:hasUnit", "schema:containedInPlace"))
 _PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
 _KINDS = ("schema:City", "schema:AdministrativeArea", "schema:State", "schema:Country", "schema:Place")
 

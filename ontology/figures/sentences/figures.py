@@ -61,6 +61,12 @@ def bind(marks: Marks, lexicon: Lexicon, context: Context) -> Bound:
             bound.why[at] = why
         elif mention is not None:
             bound.mentions[at] = mention
+    for first, second in bound.pairs:  # "from 313.6 billion, the value rose to"
+        mention, end = bound.mentions.get(second), marks.amounts[first].end
+        behind = mention is not None and mention.start >= end and not marks.residue(end, mention.start)
+        if first not in bound.mentions and mention is not None and behind:
+            bound.mentions[first] = mention
+            bound.why.pop(first, None)
     for at in reversed(bound.levels[:-1]) if binding.listed(marks) else ():
         following = bound.mentions.get(at + 1)
         if (

@@ -254,11 +254,11 @@ def _mentions(
         )
     if found := [*_literal(pattern, folded, within), *found]:
         return found
-    seen = {classes[at] for at in places}
+    seen = {classes[at] for at in places} - {at for at in wanted if at.isdigit()}
     if not seen:
         return []
     lacking = " ".join(name for name in pattern.core if name not in seen)
-    run = _run(places)
+    run = _run([at for at in places if classes[at] in seen])
     weight = len(seen)
     return [
         Mention(

@@ -24,6 +24,11 @@ _LEFT_OUT = re.compile(
     r"|leaving out)(?: the)?(?: city of)? $"
     r"|(?:不含|不包括|不计|剔除|除了?|除去|而不是|而非|不是)$"
 )
+# Words before a place that make it a larger or a smaller one.
+_ANOTHER_SIZE = re.compile(
+    r"\b(?:greater|metropolitan|downtown|central|inner|outer|urban|suburban|rural|old|(?:north|south|east|west)"
+    r"(?:east|west)?(?:ern)?|(?:parts?|most|much|half|all) of|the rest of)(?: the)? $|大$"
+)
 _LEFT_OUT_AFTER = re.compile(r"市?(?:以外|之外|外(?=[,，、的の])|を除|以外|を含ま)")
 # Words before a place that make it the other one of a comparison or of a deal, unless a possessive follows.
 _OTHER = re.compile(
@@ -34,6 +39,9 @@ _OTHER = re.compile(
     r"|eclips(?:es?|ed|ing)|supplies|supplied|unlike in)(?: that of)?(?: the)?(?: city of)? $"
     r"|(?:流向|输往|输入|对|向|是|等于|相当于|超过|超越|高于|低于|不及|落后于|领先于?|赶超|追赶)$"
 )
+_DEALS = frozenset(
+    ("with", "from", "to", "into", "流向", "输往", "对", "向")
+)  # only a part is with one place
 _OTHER_AFTER = re.compile(r"市?(?:より|に比べ|と比べ|と比較|を上回|を下回|を超え|を抜|向け|に次)")
 _NOT_OTHER_AFTER = re.compile(
     r"'s\b|'(?= )|(?:,| ,) ?(?:whose|which|where)\b| [a-z]+ing\b"
@@ -71,8 +79,8 @@ def aside(folded: str, within: Span, place: Span) -> str:
     whole = left and (left[0].isascii() or left[0].endswith(("是", "非")))
     if left and (whole or re.match(r"[^,，。]{0,3}(?:外|的|,|，)", after)):
         return f"{left[0].strip()}"
-    if match := _LEFT_OUT_AFTER.match(after):
-        return match[0]
+    if match := _ANOTHER_SIZE.search(before) or _LEFT_OUT_AFTER.match(after):
+        return match[0].strip()
     if (match := _OTHER_AFTER.match(after)) is not None:
         return match[0]
     other = _OTHER.search(before)
@@ -95,6 +103,9 @@ def narrowing(marks: Marks, mention: Mention, at: int) -> str:
     for side in _MARKET_SIDE.finditer(marks.folded, marks.span.start, marks.span.end):
         if not mention.start <= side.start() < mention.end:
             return side[0]
+    for place in marks.places:
+        if place.aside in _DEALS and clause.holds(place):
+            return f"{place.aside} {place.words}"
     places = [p for p in marks.places if clause.start <= p.start and p.end <= mention.start]
     if places:
         between = marks.between(places[-1].end, mention.start)
