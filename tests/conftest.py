@@ -6,15 +6,53 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import Site, innograph, serving
+from harness import Site, serving, within
 from scratch import scratch
+
+# These files take longest: they begin first, so that the last process is not left alone with one of them.
+LONG = (
+    "small_writes_agree",
+    "crashes",
+    "writes",
+    "build",
+    "merging_graphs",
+    "merging",
+    "clients",
+    "hostile",
+    "fuzz",
+    "benchmarks",
+    "shapes",
+    "pages",
+    "downloads",
+    "browser",
+    "backup",
+    "documentation",
+    "engines",
+    "operating",
+    "remote_serving",
+    "editor",
+    "validators_agree",
+    "merge_command",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the order of files: the runner of several processes would begin with those of most tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+    places = {f"test_{name}": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
 
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one release of the published graph. Not to be written to."""
     root = tmp_path_factory.mktemp("published") / "store"
-    innograph("build", "--store", root)
+    within("build", "--store", root)
     return root
 
 

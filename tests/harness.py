@@ -11,11 +11,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+from click.testing import CliRunner
+
+from innograph.loader.cli import main
 
 BASE = "https://w3id.org/innograph/"
 SLUG = "beijing-innovation-2014-2023"
@@ -34,6 +39,18 @@ def innograph(*arguments: object, check: bool = True, **options: Any) -> subproc
         env=environment,
         **options,
     )
+
+
+def within(
+    *arguments: object, check: bool = True, environment: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.CompletedProcess[str]:
+    """The same within this process, where what a command imports is there already; what it does not expect
+    is raised."""
+    told = list(map(str, arguments))
+    done = CliRunner().invoke(main, told, env=environment, catch_exceptions=False)
+    if check and done.exit_code:
+        raise subprocess.CalledProcessError(done.exit_code, told, done.stdout, done.stderr)
+    return subprocess.CompletedProcess(told, done.exit_code, done.stdout, done.stderr)
 
 
 @dataclass

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from harness import BASE, SLUG, innograph, serving
+from harness import BASE, SLUG, serving, within
 from pyoxigraph import Store
 
 from innograph.loader.publishing import Publisher
@@ -40,8 +40,8 @@ def own(store: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["backup", "backup.tar"])
 def test_what_is_restored_is_what_was_backed_up(own: Path, tmp_path: Path, name: str) -> None:
     add(own, "second")
-    innograph("backup", "--store", own, tmp_path / name)
-    done = innograph("restore", "--store", tmp_path / "new", tmp_path / name)
+    within("backup", "--store", own, tmp_path / name)
+    done = within("restore", "--store", tmp_path / "new", tmp_path / name)
     assert "release 1: " in done.stdout
     assert content(tmp_path / "new") == content(own)
     was, is_now = Releases(own).current().description, Releases(tmp_path / "new").current().description
@@ -53,14 +53,14 @@ def test_what_is_restored_is_what_was_backed_up(own: Path, tmp_path: Path, name:
 
 
 def test_into_a_store_in_use_it_is_a_new_release(own: Path, tmp_path: Path) -> None:
-    innograph("backup", "--store", own, tmp_path / "b.tar")
+    within("backup", "--store", own, tmp_path / "b.tar")
     before = content(own)
     add(own, "mistake")
     with serving(own) as site:
-        innograph("restore", "--store", own, tmp_path / "b.tar")
+        within("restore", "--store", own, tmp_path / "b.tar")
         assert site.get("/health/ready").json()["release"] == 3
     assert content(own) == before
-    innograph("rollback", "--store", own, 2)
+    within("rollback", "--store", own, 2)
     assert content(own) != before
 
 
@@ -69,8 +69,8 @@ def test_releases_can_be_chosen_and_share_their_files(own: Path, tmp_path: Path,
     for number in range(2, 7):
         add(own, str(number))
     target = tmp_path / name
-    innograph("backup", "--store", own, "--all", target)
-    innograph("backup", "--store", own, tmp_path / "one.tar")
+    within("backup", "--store", own, "--all", target)
+    within("backup", "--store", own, tmp_path / "one.tar")
     if target.is_dir():
         files = {(s.st_ino): s.st_size for s in (p.stat() for p in target.rglob("*"))}
         size = sum(files.values())
@@ -78,14 +78,14 @@ def test_releases_can_be_chosen_and_share_their_files(own: Path, tmp_path: Path,
         size = target.stat().st_size
     assert size < 3 * (tmp_path / "one.tar").stat().st_size
     manifest = json.loads(
-        innograph("backup", "--store", own, "--json", "--release", 2, "--release", 4, tmp_path / "x").stdout
+        within("backup", "--store", own, "--json", "--release", 2, "--release", 4, tmp_path / "x").stdout
     )
     assert manifest["releases"] == [2, 4]
-    innograph("restore", "--store", tmp_path / "fourth", "--release", 4, target)
+    within("restore", "--store", tmp_path / "fourth", "--release", 4, target)
     assert content(tmp_path / "fourth") == content(own, 4)
-    innograph("restore", "--store", tmp_path / "every", "--all", target)
+    within("restore", "--store", tmp_path / "every", "--all", target)
     assert [content(tmp_path / "every", n) for n in range(1, 7)] == [content(own, n) for n in range(1, 7)]
-    missing = innograph("restore", "--store", tmp_path / "every", "--release", 9, target, check=False)
+    missing = within("restore", "--store", tmp_path / "every", "--release", 9, target, check=False)
     assert missing.returncode == 1
     assert "it holds: 1, 2, 3, 4, 5, 6" in missing.stderr
 
@@ -104,9 +104,9 @@ def test_backups_are_whole_while_others_write_and_prune(own: Path, tmp_path: Pat
     writer.start()
     try:
         for turn in range(3):
-            done = innograph("backup", "--store", own, "--json", tmp_path / f"{turn}.tar")
+            done = within("backup", "--store", own, "--json", tmp_path / f"{turn}.tar")
             number = json.loads(done.stdout)["current"]
-            innograph("restore", "--store", tmp_path / f"s{turn}", tmp_path / f"{turn}.tar")
+            within("restore", "--store", tmp_path / f"s{turn}", tmp_path / f"{turn}.tar")
             restored = content(tmp_path / f"s{turn}")
             # Release n + 1 holds what the writer added n times, no more and no less.
             assert sum(f"<{BASE}x/w" in quad for quad in restored) == number - 1
@@ -133,9 +133,9 @@ def damaged(path: Path, member: str, tmp_path: Path) -> Path:
     "member", ["releases/*/store/*.sst", "releases/*/store/CURRENT", "releases/*/release.json"]
 )
 def test_a_changed_file_is_refused_and_nothing_is_published(own: Path, tmp_path: Path, member: str) -> None:
-    innograph("backup", "--store", own, tmp_path / "b.tar")
+    within("backup", "--store", own, tmp_path / "b.tar")
     source = damaged(tmp_path / "b.tar", member, tmp_path)
-    done = innograph("restore", "--store", tmp_path / "new", source, check=False)
+    done = within("restore", "--store", tmp_path / "new", source, check=False)
     assert done.returncode == 1
     assert "SHA-256 differs" in done.stderr
     assert Releases(tmp_path / "new").state().current is None
@@ -143,7 +143,7 @@ def test_a_changed_file_is_refused_and_nothing_is_published(own: Path, tmp_path:
 
 
 def test_what_is_no_backup_is_refused_with_words(own: Path, tmp_path: Path) -> None:
-    innograph("backup", "--store", own, tmp_path / "b.tar")
+    within("backup", "--store", own, tmp_path / "b.tar")
     half = tmp_path / "half.tar"
     half.write_bytes((tmp_path / "b.tar").read_bytes()[:20_000])
     (tmp_path / "text.tar").write_text("no tar file at all")
@@ -154,33 +154,33 @@ def test_what_is_no_backup_is_refused_with_words(own: Path, tmp_path: Path) -> N
         (tmp_path / "empty", "lacks backup.json"),
         (tmp_path / "nowhere", "there is no backup"),
     ]:
-        done = innograph("restore", "--store", tmp_path / "new", source, check=False)
+        done = within("restore", "--store", tmp_path / "new", source, check=False)
         assert (done.returncode, words in done.stderr) == (1, True), done.stderr
         assert "Traceback" not in done.stderr
-    again = innograph("backup", "--store", own, tmp_path / "b.tar", check=False)
+    again = within("backup", "--store", own, tmp_path / "b.tar", check=False)
     assert again.returncode == 1
     assert "is there already" in again.stderr
-    nothing = innograph("backup", "--store", tmp_path / "none", tmp_path / "c.tar", check=False)
+    nothing = within("backup", "--store", tmp_path / "none", tmp_path / "c.tar", check=False)
     assert nothing.returncode == 1
     assert not list(tmp_path.glob("c.tar*"))
 
 
 def test_a_backup_never_writes_outside_the_store(own: Path, tmp_path: Path) -> None:
-    innograph("backup", "--store", own, tmp_path / "b")
+    within("backup", "--store", own, tmp_path / "b")
     manifest = json.loads((tmp_path / "b" / "backup.json").read_text())
     manifest["files"]["releases/0001/../../../escaped"] = "0" * 64
     (tmp_path / "b" / "backup.json").write_text(json.dumps(manifest))
     (tmp_path / "escaped").write_text("x")
-    done = innograph("restore", "--store", tmp_path / "new", tmp_path / "b", check=False)
+    done = within("restore", "--store", tmp_path / "new", tmp_path / "b", check=False)
     assert done.returncode == 1
     assert "outside itself" in done.stderr
 
 
 def test_another_base_iri_is_refused(own: Path, tmp_path: Path) -> None:
-    innograph("backup", "--store", own, tmp_path / "b.tar")
+    within("backup", "--store", own, tmp_path / "b.tar")
     other = tmp_path / "other"
-    innograph("build", "--store", other, "--base", "https://graph.example/")
-    done = innograph("restore", "--store", other, tmp_path / "b.tar", check=False)
+    within("build", "--store", other, "--base", "https://graph.example/")
+    done = within("restore", "--store", other, tmp_path / "b.tar", check=False)
     assert done.returncode == 1
     assert "https://graph.example/" in done.stderr
     assert Releases(other).current().number == 1
@@ -195,7 +195,7 @@ def test_what_a_killed_backup_left_is_removed_by_the_next(own: Path, tmp_path: P
     left.mkdir()
     kept = own / f"staging-{os.getpid()}-x"
     kept.mkdir()
-    innograph("backup", "--store", own, tmp_path / "b.tar")
+    within("backup", "--store", own, tmp_path / "b.tar")
     assert not left.exists()
     assert kept.exists()
     assert SLUG in str(Releases(own).current().description.graphs)

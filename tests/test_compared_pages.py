@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import BASE, SLUG, Site, innograph, serving
+from harness import BASE, SLUG, Site, serving, within
 from merged import YEARBOOK, with_second_source
 from test_pages import Outline, get
 
@@ -40,7 +40,7 @@ def site(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
     (folder / "register.csv").write_text(TABLE)
     (folder / "register.toml").write_text(MAPPING)
     arguments = ("--source", "register", "--mapping", folder / "register.toml", folder / "register.csv")
-    innograph("merge", "--store", several, *arguments)
+    within("merge", "--store", several, *arguments)
     with serving(several, "--evaluators", 2) as running:
         yield running
 

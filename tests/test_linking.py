@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas
 import pytest
-from harness import BASE, Site, innograph, wait_until
+from harness import BASE, Site, wait_until, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
@@ -72,19 +72,19 @@ def test_the_command_writes_what_can_be_downloaded(
     store: Path, site: Site, tmp_path: Path, name: str, identifiers: list[str]
 ) -> None:
     file = tmp_path / "links.csv"
-    done = innograph("export", "--for", name, "--store", store, "-o", file)
+    done = within("export", "--for", name, "--store", store, "-o", file)
     table = pandas.read_csv(file, dtype=str)
     assert done.stderr.startswith(f"{len(table)} links")
     assert table[table["thing"] == BEIJING]["identifier"].tolist() == identifiers
     wait_until(lambda: site.get("/download/1/manifest.json").status == 200)
     assert site.get(f"/download/1/links-{name}.csv").body == file.read_bytes()
     assert f'href="/download/1/links-{name}.csv"' in site.get("/download", Accept="text/html").text
-    tabs = innograph("export", "--for", name, "--store", store, "--format", "tsv").stdout.splitlines()
+    tabs = within("export", "--for", name, "--store", store, "--format", "tsv").stdout.splitlines()
     assert [line.split("\t") for line in tabs] == list(csv.reader(io.StringIO(file.read_text("utf-8"))))
 
 
 def test_an_unknown_authority_is_refused(store: Path) -> None:
-    refused = innograph("export", "--for", "nobody", "--store", store, check=False)
+    refused = within("export", "--for", "nobody", "--store", store, check=False)
     assert refused.returncode == 2
     assert "geonames" in refused.stderr
 
@@ -175,12 +175,12 @@ def test_a_new_link_is_in_the_catalogue_at_once(store: Path, tmp_path: Path) -> 
     )
     prefix = f"PREFIX skos: <{SKOS}> "
     text = f"{prefix}INSERT DATA {{ GRAPH <{BASE}graph/reference> {{ {where} }} }}"
-    innograph("update", "--store", tmp_path / "store", text)
+    within("update", "--store", tmp_path / "store", text)
     counts = {
         row["s"].rpartition("/")[2]: row["n"]
         for row in csv.DictReader(
             io.StringIO(
-                innograph(
+                within(
                     "query",
                     "--store",
                     tmp_path / "store",
@@ -190,5 +190,5 @@ def test_a_new_link_is_in_the_catalogue_at_once(store: Path, tmp_path: Path) -> 
         )
     }
     assert counts["wikidata-exact"] == counts["wikidata-sameAs"] == counts["geonames-sameAs"] == "1"
-    table = innograph("export", "--for", "wikidata", "--store", tmp_path / "store").stdout
+    table = within("export", "--for", "wikidata", "--store", tmp_path / "store").stdout
     assert "new-tech-companies-per-day,New tech companies per day,skos:exactMatch,Q1," in table

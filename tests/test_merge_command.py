@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from harness import SLUG, innograph
+from harness import SLUG, within
 from walkthrough import follow
 
 from innograph.loader.merging.mapping.file import read_mapping
@@ -30,7 +30,7 @@ def test_an_official_table_is_merged_mended_and_taken_out(store: Path, tmp_path:
     table.write_text(text + ",".join(broken[column] for column in columns) + "\n", "utf-8")
     command = ("--store", tmp_path / "store", "--source", "market", "--mapping", MAPPING)
 
-    told = json.loads(innograph("merge", *command, table, "--refused", refused, "--json").stdout)
+    told = json.loads(within("merge", *command, table, "--refused", refused, "--json").stdout)
     assert told["rows"]["read"] == len(rows) + 1
     assert told["rows"]["refused"] == 1
     assert [row["row"] for row in told["refused"]] == [len(rows) + 2]
@@ -45,10 +45,10 @@ def test_an_official_table_is_merged_mended_and_taken_out(store: Path, tmp_path:
     assert again["reason"]
     assert again["mend"]
     refused.write_text(refused.read_text("utf-8-sig").replace("2999", "2021"), "utf-8")
-    mended = innograph("merge", *command[:3], "mended", *command[4:], refused)
+    mended = within("merge", *command[:3], "mended", *command[4:], refused)
     assert "1 observations" in mended.stdout
 
-    gone = innograph("unmerge", "--store", tmp_path / "store", "market")
+    gone = within("unmerge", "--store", tmp_path / "store", "market")
     assert "without market" in gone.stdout
 
 

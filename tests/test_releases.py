@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from harness import BASE, innograph
+from harness import BASE, within
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from innograph.loader.errors import BusyError, NoReleaseError
@@ -110,12 +110,12 @@ def test_one_writer_at_a_time(root: Path) -> None:
 
 def test_the_command_line_lists_rolls_back_and_prunes(root: Path) -> None:
     write(root, "two")
-    listed = json.loads(innograph("releases", "--store", root, "--json").stdout)
+    listed = json.loads(within("releases", "--store", root, "--json").stdout)
     assert [(r["number"], r["current"]) for r in listed] == [(1, False), (2, True)]
-    assert "release 1 is current" in innograph("rollback", "--store", root).stdout
+    assert "release 1 is current" in within("rollback", "--store", root).stdout
     assert words(root) == {"one"}
-    assert "removed 1: 2" in innograph("prune", "--store", root, "--keep", "0").stdout
-    missing = innograph("rollback", "--store", root, "9", check=False)
+    assert "removed 1: 2" in within("prune", "--store", root, "--keep", "0").stdout
+    missing = within("rollback", "--store", root, "9", check=False)
     assert (missing.returncode, missing.stderr) == (
         1,
         "Error: release 9 is not published; published are: 1\n",

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from harness import BASE, SLUG, Site, innograph, serving, wait_until
+from harness import BASE, SLUG, Site, serving, wait_until, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
@@ -207,7 +207,7 @@ def test_a_search_is_a_page_and_json_with_the_tag_of_its_release(searched: Site)
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Site]]:
     """A store of this module's own, which is written to, and a server over it."""
     store = tmp_path_factory.mktemp("own") / "store"
-    innograph("build", "--store", store)
+    within("build", "--store", store)
     with serving(store, INNOGRAPH_TOKEN="secret") as site:
         yield store, site
 
@@ -245,7 +245,7 @@ def test_an_index_is_built_beside_each_release_and_goes_with_it(own: tuple[Path,
     assert indexes(store) == ["0001", "0002"]
     assert not list(store.glob("releases/*/*.new"))
 
-    innograph("prune", "--store", store, "--keep", "1")
+    within("prune", "--store", store, "--keep", "1")
     assert indexes(store) == ["0002"]
     assert site.get("/search?q=beijing&release=1&format=json").status == 404
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from harness import BASE, Site, innograph
+from harness import BASE, Site, within
 from pyoxigraph import RdfFormat, Store, parse
 
 from innograph.loader.releases import Releases
@@ -165,7 +165,7 @@ def test_csv_from_the_command_line(store: Path, tmp_path: Path) -> None:
     table = tmp_path / "claims.csv"
     rows = ("place,indicator,period,value,unit", "北京,每万人专利数,2023,262.9,", "Beijing,patents,2023,1,")
     table.write_text("\ufeff" + "\r\n".join(rows))
-    done = innograph("verify", "--store", store, "--csv", table, "--json")
+    done = within("verify", "--store", store, "--csv", table, "--json")
     assert [answer["verdict"] for answer in json.loads(done.stdout)] == ["supported", "too vague"]
 
     def run(*arguments: object, given: str = "") -> Result:

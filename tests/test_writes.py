@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import rdflib
-from harness import BASE, SLUG, Reply, Site, innograph, serving
+from harness import BASE, SLUG, Reply, Site, serving, within
 
 from innograph.loader.publishing import Publisher
 from innograph.loader.releases import Releases
@@ -62,6 +62,18 @@ def site(own: Path) -> Iterator[Site]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def untouched(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store to which nothing is ever written, for all that must be refused."""
+    return Path(shutil.copytree(store, tmp_path_factory.mktemp("untouched") / "store"))
+
+
+@pytest.fixture(scope="module")
+def refusing(untouched: Path) -> Iterator[Site]:
+    with serving(untouched, INNOGRAPH_TOKEN=TOKEN) as running:
+        yield running
+
+
 def test_an_update_is_published_as_a_release_and_read_at_once(site: Site) -> None:
     assert figure(site) == "262.9"
     before = site.get("/city/beijing.ttl").headers["etag"]
@@ -89,30 +101,30 @@ def test_what_is_derived_and_counted_follows(site: Site, own: Path) -> None:
     assert told == real
     described = Releases(own).current().description
     assert described.quads == sum(described.graphs.values())
-    dumped = innograph("dump", "--store", own, "--canonical").stdout.encode()
+    dumped = within("dump", "--store", own, "--canonical").stdout.encode()
     import hashlib
 
     assert hashlib.sha256(dumped).hexdigest() == described.checksum
 
 
-def test_an_update_that_would_break_the_graph_is_refused_whole(site: Site, own: Path) -> None:
+def test_an_update_that_would_break_the_graph_is_refused_whole(refusing: Site, untouched: Path) -> None:
     spoiling = f"""{remark("innocent")} ;
       {PREFIXES} DELETE WHERE {{ GRAPH {GRAPH} {{ {FIGURE} sdmx-measure:obsValue ?v }} }}"""
-    refused = update(site, spoiling)
+    refused = update(refusing, spoiling)
     assert refused.status == 422
     problem = refused.json()
     assert problem["title"] == "Invalid graph"
     assert FIGURE[1:-1] in {finding["focus"] for finding in problem["findings"]}
     assert all(finding["message"] for finding in problem["findings"])
-    assert figure(site) == "262.9"
-    assert site.rows(f"SELECT ?p {{ <{BASE}person/innocent> ?p ?o }}") == []
-    assert Releases(own).state().published == (1,)
-    assert [p.name for p in (own / "releases").iterdir()] == ["0001"]
+    assert figure(refusing) == "262.9"
+    assert refusing.rows(f"SELECT ?p {{ <{BASE}person/innocent> ?p ?o }}") == []
+    assert Releases(untouched).state().published == (1,)
+    assert [p.name for p in (untouched / "releases").iterdir()] == ["0001"]
 
 
-def test_the_report_is_rdf_where_rdf_is_wanted(site: Site) -> None:
+def test_the_report_is_rdf_where_rdf_is_wanted(refusing: Site) -> None:
     spoiling = f"{PREFIXES} DELETE WHERE {{ GRAPH {GRAPH} {{ {FIGURE} sdmx-measure:obsValue ?v }} }}"
-    refused = update(site, spoiling, Accept="text/turtle")
+    refused = update(refusing, spoiling, Accept="text/turtle")
     assert (refused.status, refused.media_type) == (422, "text/turtle")
     graph = rdflib.Graph().parse(data=refused.text, format="turtle")
     sh = rdflib.Namespace("http://www.w3.org/ns/shacl#")
@@ -133,21 +145,21 @@ def test_the_report_is_rdf_where_rdf_is_wanted(site: Site) -> None:
         (f"CLEAR GRAPH <{BASE}graph/derived>", 403),
     ],
 )
-def test_what_cannot_be_done_is_said_so(site: Site, own: Path, text: str, status: int) -> None:
-    reply = update(site, text)
+def test_what_cannot_be_done_is_said_so(refusing: Site, untouched: Path, text: str, status: int) -> None:
+    reply = update(refusing, text)
     assert reply.status == status, reply.text
     assert reply.json()["detail"]
-    assert Releases(own).state().published == (1,)
+    assert Releases(untouched).state().published == (1,)
 
 
-def test_writing_needs_the_token(site: Site, store: Path) -> None:
+def test_writing_needs_the_token(refusing: Site, store: Path) -> None:
     for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKEN}"}):
-        reply = site.request(
+        reply = refusing.request(
             "POST", "/update", remark("x"), Content_Type="application/sparql-update", **header
         )
         assert reply.status == 401
         assert reply.headers["www-authenticate"].startswith("Bearer")
-    assert figure(site) == "262.9"
+    assert figure(refusing) == "262.9"
 
 
 def test_without_a_token_nobody_writes(store: Path) -> None:
@@ -166,10 +178,12 @@ def test_blank_nodes_get_iris_of_ours(site: Site) -> None:
     assert site.get(row["s"].removeprefix(BASE[:-1]), Accept="text/turtle").status == 303
 
 
-def test_an_update_that_changes_nothing_makes_no_release(site: Site) -> None:
-    assert update(site, f"DELETE DATA {{ GRAPH {GRAPH} {{ <http://e/x> <http://e/y> 1 }} }}").status == 204
-    assert update(site, "").status == 204
-    assert site.get("/health/ready").json()["release"] == 1
+def test_an_update_that_changes_nothing_makes_no_release(refusing: Site) -> None:
+    assert (
+        update(refusing, f"DELETE DATA {{ GRAPH {GRAPH} {{ <http://e/x> <http://e/y> 1 }} }}").status == 204
+    )
+    assert update(refusing, "").status == 204
+    assert refusing.get("/health/ready").json()["release"] == 1
 
 
 def test_many_writers_are_serialized_and_none_is_lost(site: Site, own: Path) -> None:
@@ -218,13 +232,13 @@ def test_a_bad_update_among_good_ones_is_refused_alone(site: Site) -> None:
 
 
 def test_the_command_line_writes_while_the_server_runs(site: Site, own: Path) -> None:
-    done = innograph("update", "--store", own, correction("262.9", "264.5"))
+    done = within("update", "--store", own, correction("262.9", "264.5"))
     assert "release 2" in done.stdout
     assert figure(site) == "264.5"
-    refused = innograph("update", "--store", own, f"DELETE WHERE {{ {FIGURE} ?p ?o }}", check=False)
+    refused = within("update", "--store", own, f"DELETE WHERE {{ {FIGURE} ?p ?o }}", check=False)
     assert refused.returncode == 0, "the default graph holds nothing to delete"
     spoiling = f"DELETE WHERE {{ GRAPH ?g {{ {FIGURE} <http://purl.org/linked-data/sdmx/2009/measure#obsValue> ?o }} }}"
-    refused = innograph("update", "--store", own, spoiling, check=False)
+    refused = within("update", "--store", own, spoiling, check=False)
     assert refused.returncode == 1
     assert "to mend" in refused.stderr or "give sdmx-measure:obsValue" in refused.stderr
 
@@ -302,9 +316,9 @@ def test_a_writer_that_runs_out_of_memory_hurts_nobody(own: Path) -> None:
         assert figure(site) == "262.9"
 
 
-def test_remote_contexts_are_never_fetched(site: Site) -> None:
+def test_remote_contexts_are_never_fetched(refusing: Site) -> None:
     body = json.dumps({"@context": "http://127.0.0.1:9/context.jsonld", "@id": "http://e/x", "name": "x"})
-    reply = site.request(
+    reply = refusing.request(
         "PUT",
         "/graphs?graph=http://e/g",
         body,
