@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 from pyoxigraph import NamedNode, Store
 
@@ -77,7 +78,7 @@ class Draft:
         self.store.flush()
         # Closing it takes that nobody else holds it: what is still open must not be renamed.
         if sys.getrefcount(self.store) > 2:
-            gc.collect()  # frames that an error passed through, say
+            _let_go(self.store)
         if sys.getrefcount(self.store) > 2:
             raise RuntimeError("the draft's store is still held by somebody: it cannot be published")
         counts = graphs if graphs is not None else count_by_graph(self.store)
@@ -249,6 +250,19 @@ def _moved(state: State, current: int, since: str) -> State:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _let_go(store: Store) -> None:
+    """Empty the frames of functions that have returned and still hold a store.
+
+    An error that somebody keeps (a library that could not import an optional part, say) keeps the frame
+    that it was raised in, and with it those of all callers.
+    """
+    gc.collect()
+    for holder in gc.get_referrers(store):
+        if isinstance(holder, FrameType):
+            with contextlib.suppress(RuntimeError):  # it is still running
+                holder.clear()
 
 
 def count_by_graph(store: Store) -> dict[str, int]:

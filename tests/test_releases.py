@@ -120,3 +120,19 @@ def test_the_command_line_lists_rolls_back_and_prunes(root: Path) -> None:
         1,
         "Error: release 9 is not published; published are: 1\n",
     )
+
+
+def test_an_error_that_somebody_keeps_does_not_hold_a_draft(tmp_path: Path) -> None:
+    kept = []
+
+    def fill(store: Store) -> None:
+        store.add(Quad(THING, SAYS, Literal("kept"), GRAPH))
+        try:
+            raise ValueError("an optional part is missing")
+        except ValueError as error:
+            kept.append(error)
+
+    with Publisher(tmp_path).draft(BASE, clone=False) as draft:
+        fill(draft.store)
+        draft.publish(kind="test", message="kept")
+    assert words(tmp_path) == {"kept"}
