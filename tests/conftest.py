@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from harness import Site, serving, within
 from scratch import scratch
+
+# How long an example takes says how busy the machine is, and nothing else.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # These files take longest: they begin first, so that the last process is not left alone with one of them.
 LONG = (

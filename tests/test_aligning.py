@@ -293,3 +293,12 @@ def test_the_same_file_gives_the_same_triples_in_any_run() -> None:
     first = run(store)
     store.extend(Quad(*triple, NAMES.graph("one")) for triple in first)
     assert run(store) == first == run(reference())
+
+
+def test_an_unknown_unit_keeps_its_power_of_ten() -> None:
+    ours = aligner()
+    found = [ours.align(stated(Name("Beijing"), unit=Name(words))) for words in ("million TEU", "TEU")]
+    assert [(short(record.unit), record.multiplier) for record in found if isinstance(record, Aligned)] == [
+        ("unit/teu", 6),
+        ("unit/teu", 0),
+    ]

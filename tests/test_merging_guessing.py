@@ -6,6 +6,7 @@ import json
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -345,7 +346,7 @@ def test_strange_names_stay_toml(tmp_path: Path) -> None:
 # As publishers write
 
 
-def said_of(path: Path, text: str) -> dict[str, object]:
+def said_of(path: Path, text: str) -> dict[str, Any]:
     return tomllib.loads(drafted(path, text))
 
 

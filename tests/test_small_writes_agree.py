@@ -171,7 +171,7 @@ def told(findings: list[Finding]) -> set[tuple[str, str, str | None]]:
     return {(f.rule, f.focus, f.value) for f in findings if f.severity == "Violation"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(updates, min_size=1, max_size=2))
 def test_the_neighbourhood_gives_the_verdict_of_the_whole(published: Path, texts: list[str]) -> None:
     current = Store.read_only(str(Releases(published).current().store))

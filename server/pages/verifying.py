@@ -45,7 +45,7 @@ class Row:
     period: str
     source: Part
     agrees: str
-    quotes: Sequence[tuple[str, str]]  # words (or none, for a row of a table) and where they lead
+    quotes: Sequence[tuple[str, str, str]]  # words, or the row of a table, and where they lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ def _shown(
 def _row(one: Compared, answer: Answer, own: Facts, values: Values, links: Links) -> Row:
     agrees = {True: "verify_agrees", False: "verify_differs", None: "verify_open"}[one.agrees]
     quotes = [
-        (str(place.get("words", "")), links.page(place["iri"])) for place in answer.evidence.get(one.iri, [])
+        (str(place.get("words", "")), place["iri"].partition("#row=")[2], links.page(place["iri"]))
+        for place in answer.evidence.get(one.iri, [])
     ]
     figure = values.observed(one.iri, own) if VALUE in own else Part(one.shown, links.page(one.iri))
     return Row(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -20,6 +21,7 @@ from innograph.loader.merging.aligning.matches import (
 )
 from innograph.loader.merging.records import Name
 from innograph.ontology import namespaces
+from innograph.ontology.figures.multipliers import split_multiplier
 from innograph.ontology.figures.names import language_of, slug
 from innograph.ontology.figures.units import Unit
 from innograph.ontology.namespaces import DCTERMS, RDF, SKOS, Names
@@ -66,7 +68,9 @@ class Measures:
         candidates = tuple(
             Candidate(r.unit.iri, r.unit.label(), 0.9, f"× 10^{r.power}" if r.power else "") for r in found
         )
-        return self._new(name, candidates, "review" if decided == "" else "new")
+        power, rest = (0, name.label) if candidates else _scaled(name)
+        new = self._new(replace(name, label=rest), candidates, "review" if decided == "" else "new")
+        return replace(new, name=name, power=power)
 
     def minted(self) -> Iterator[Triple]:
         """The descriptions of units that are neither in the graph nor in its reference data."""
@@ -134,3 +138,13 @@ class Measures:
         yield Triple(kind, SKOS.prefLabel, Literal(label, language="en"))
         yield Triple(scheme, RDF.type, SKOS.ConceptScheme)
         yield Triple(scheme, DCTERMS.title, Literal("Kinds of quantities", language="en"))
+
+
+# Words that multiply in whatever they stand before; "billion" does so in two ways.
+_MULTIPLIES = re.compile(r"(?:thousands?|millions?|tsd|mio|mrd)\b|[万萬亿億]", re.IGNORECASE)
+
+
+def _scaled(name: Name) -> tuple[int, str]:
+    """The power of ten in the words of a unit that is not known, and the words without it: "million TEU"."""
+    power, rest = split_multiplier(name.label)
+    return (power, rest) if power and rest and _MULTIPLIES.match(name.label) else (0, name.label)

@@ -72,6 +72,8 @@ class Places:
             )
         if not name.level and "nuts" in dict(name.identifiers):  # codes of regions only
             name = replace(name, level="region")
+        if not name.level and "unlocode" in dict(name.identifiers):  # codes of cities and places in them
+            name = replace(name, level="city")
         if decided:
             return self._decided(name, decided)
         if decided is None and (found := self._by_identifiers(name, identifiers)) is not None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from innograph.loader.merging.guessing.columns import countries, units
-from innograph.loader.merging.guessing.layout import Guess, aggregates, unit_above, unit_in
+from innograph.loader.merging.guessing.layout import Guess, aggregates
 from innograph.loader.merging.guessing.roles import by_indicator, key, likely_unit, quoted, roles, unit_column
+from innograph.loader.merging.guessing.stated_units import unit_above, unit_in
 from innograph.loader.merging.guessing.values import values
 from innograph.loader.merging.reading.options import Options
 from innograph.loader.paths import DATA

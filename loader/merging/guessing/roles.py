@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from innograph.loader.merging.guessing.columns import Column, country_names, is_unit
-from innograph.loader.merging.guessing.layout import Guess, unit_above, unit_in
+from innograph.loader.merging.guessing.layout import Guess
+from innograph.loader.merging.guessing.stated_units import unit_above, unit_in
 from innograph.loader.merging.guessing.words import FORECAST, PEOPLE, are_divisions_of_china, is_aggregate
 from innograph.loader.merging.mapping.statuses import read_status
 from innograph.ontology.figures.names import folded
