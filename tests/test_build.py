@@ -60,6 +60,17 @@ def test_nothing_that_is_stored_is_a_blank_node(store: Path) -> None:
         assert not isinstance(quad.object, BlankNode)
 
 
+def test_a_process_whose_parsers_remember_builds_too(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pyparsing import ParserElement; ParserElement.enable_packrat();"
+        "from innograph.loader.cli import main; main(['build', '--store', sys.argv[1]])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "store")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_instances_get_the_base_iri_of_the_deployment(tmp_path: Path) -> None:
     base = "https://data.example.org/facts/"
     within("build", "--store", tmp_path / "store", environment={"INNOGRAPH_BASE_IRI": base})
