@@ -11,7 +11,6 @@ from typing import Any
 import pyshacl
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
-from pyparsing import ParserElement
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import BNode, Identifier, URIRef
@@ -69,12 +68,7 @@ class _Graph(rdflib.Graph):
 
 @lru_cache(maxsize=1024)
 def _prepared(query: str) -> Query:
-    try:
-        return prepareQuery(query)
-    finally:
-        # Where another library has switched the parser's memory on (matplotlib does), it keeps errors with
-        # all frames below them: the store that is being built could not be closed.
-        ParserElement.reset_cache()
+    return prepareQuery(query)
 
 
 @cache
