@@ -51,7 +51,9 @@ from innograph.loader.validation.judging import judge
 from innograph.ontology.namespaces import INNO, RDF, RDFS, SCHEMA, SH
 
 SMALL = [*figures(3), figure(BEIJING, 2022, "1", 90, indicator=CONTRACTS, unit=YUAN, multiplier=9)]
-LISTING = ("import sys; sys.path.insert(0, {tests!r}); from merging import *; from innograph.loader.merging.merge "
+# Where the tests run in the background of a shell, Ctrl-C is ignored by whatever they start.
+LISTING = ("import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+           "sys.path.insert(0, {tests!r}); from merging import *; from innograph.loader.merging.merge "
            "import merge; merge(Publisher(Path({root!r})), 'made-up', Made(figures(400)))")  # fmt: skip
 
 
