@@ -15,7 +15,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from innograph.loader.counting import Counts, count, recount
-from innograph.loader.linksets import Links, count_links, linksets, recount_links
+from innograph.loader.linksets import LINK_TARGETS, Links, count_links, linksets, recount_links
 from innograph.loader.updates.applying import Delta
 from innograph.ontology.licences import licence_of
 from innograph.ontology.namespaces import DCAT, DCTERMS, RDF, RDFS, SCHEMA, SH, VOID, XSD, Names
@@ -39,6 +39,8 @@ RIGHTS = (
     " is told with the source."
 )
 NOT_SOURCES = frozenset({"ontology", "reference", "derived", "catalog"})
+# What a source cannot be called: graphs and datasets of these names are there already.
+RESERVED = NOT_SOURCES | LINK_TARGETS.keys() | {"all"}
 
 
 @dataclass(frozen=True, slots=True)

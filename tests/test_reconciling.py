@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +14,7 @@ from harness import BASE
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from indexing import release_with_index
 
 from innograph.ontology.authorities import AUTHORITIES, recognized, same, spellings
 from innograph.server.application import create_app
@@ -28,7 +27,6 @@ from innograph.server.reconciliation.extending import extend
 from innograph.server.reconciliation.matching import coordinates, distance
 from innograph.server.reconciliation.reconciling import reconcile
 from innograph.server.reconciliation.suggesting import entities
-from innograph.server.searching.building import build
 from innograph.server.settings import Settings
 
 HEAD = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -69,21 +67,7 @@ wd:Q30 a schema:Country ; rdfs:label "United States of America"@en ; schema:iden
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalEngine, Path]]:
     """An engine over a store of namesakes, and the folder of its release, with its index."""
     root = tmp_path_factory.mktemp("namesakes")
-    file = root / "things.ttl"
-    file.write_text(HEAD + THINGS, "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "innograph.loader.scratch",
-        "--store",
-        root / "store",
-        "--base",
-        BASE,
-        file,
-    ]
-    subprocess.run([str(part) for part in command], check=True, timeout=60)
-    release = next((root / "store" / "releases").iterdir())
-    assert build(release)
+    release = release_with_index(root, HEAD + THINGS)
     found = LocalEngine(root / "store", evaluators=1, ready=1)
     yield found, release
     found.close()

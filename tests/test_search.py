@@ -6,8 +6,6 @@ import contextlib
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import pytest
 from harness import BASE, SLUG, Site, serving, wait_until, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from indexing import release_with_index
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from innograph.loader import changing
@@ -51,22 +50,7 @@ THINGS = """
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a release of a handful of things, with its index."""
     root = tmp_path_factory.mktemp("searched")
-    file = root / "things.ttl"
-    file.write_text(HEAD + THINGS, "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "innograph.loader.scratch",
-        "--store",
-        root / "store",
-        "--base",
-        BASE,
-        file,
-    ]
-    subprocess.run([str(part) for part in command], check=True, timeout=60)
-    release: Path = next((root / "store" / "releases").iterdir())
-    assert build(release)
-    return release
+    return release_with_index(root, HEAD + THINGS)
 
 
 def found(folder: Path, text: str) -> list[str]:

@@ -17,10 +17,9 @@ from typing import Protocol
 
 from pyoxigraph import Quad, RdfFormat, Store, Triple, serialize
 
-from innograph.loader.catalog import NOT_SOURCES
+from innograph.loader.catalog import RESERVED
 from innograph.loader.errors import InvalidError, LoaderError
 from innograph.loader.exporting.sorting import sorted_lines
-from innograph.loader.linksets import LINK_TARGETS
 from innograph.loader.merging import describing
 from innograph.loader.merging.batches import SIZE, Setting
 from innograph.loader.merging.batches.observing import Observing
@@ -185,11 +184,10 @@ class NotMergedError(LoaderError):
 
 def check_free(release: Release, slug: str, names: Names) -> None:
     """Only what was merged may be replaced by a merge."""
-    taken = NOT_SOURCES | {"all"} | LINK_TARGETS.keys()  # `dataset/all` is the whole graph
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or slug in taken:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or slug in RESERVED:
         raise NotMergedError(
             f"{slug!r} is no name for a source: use small letters, digits and single hyphens, and none of"
-            f" {', '.join(sorted(taken))}"
+            f" {', '.join(sorted(RESERVED))}"
         )
     present = names.graph(slug).value in release.description.graphs
     if present and slug not in merged_sources(Store.read_only(str(release.store)), names):

@@ -21,9 +21,8 @@ from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode
 
-from innograph.loader.catalog import NOT_SOURCES
+from innograph.loader.catalog import RESERVED
 from innograph.loader.errors import LoaderError
-from innograph.loader.linksets import LINK_TARGETS
 from innograph.loader.period_terms import period_term
 from innograph.loader.sources.drafting import Proposal, draft_table
 from innograph.loader.sources.languages import detect, tag
@@ -32,7 +31,6 @@ from innograph.ontology.namespaces import DEFAULT_BASE, RDF, Names
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 COLUMNS = "city,indicator,period,value,unit,multiplier,status,quote,start,end,not_stated"
-_RESERVED = NOT_SOURCES | LINK_TARGETS.keys() | {"all"}
 T = TypeVar("T")
 _TEMPLATES = files("innograph.loader.sources").joinpath("templates")
 
@@ -217,7 +215,7 @@ def _check_slug(slug: str) -> None:
         raise UnknownError("neither the title nor the file's name gives a slug", "--slug")
     if not SLUG.fullmatch(slug):
         raise LoaderError(f"{slug!r} is no slug: use small letters and digits, parted by single hyphens")
-    if slug in _RESERVED:
+    if slug in RESERVED:
         raise LoaderError(f"{slug!r} names something else already: choose another --slug")
 
 
