@@ -11,17 +11,15 @@ from innograph.server.engine import Snapshot
 from innograph.server.pages.charts import comparable
 from innograph.server.pages.figures import AS_STATED, FIGURE_NEEDS, MULTIPLIER, UNIT, VALUE, amount
 from innograph.server.pages.links import expand
-from innograph.server.pages.reading import Facts, facts_of, values_of
+from innograph.server.pages.reading import Facts, facts_of
 
 CHARTS = 8
 CITY, INDICATOR = expand("sdmx-dimension:refArea"), expand("inno:indicator")
 SOURCE, PERIOD = expand("prov:wasDerivedFrom"), expand("sdmx-dimension:refPeriod")
 
 KEYS = (INDICATOR, CITY, SOURCE, UNIT)
-# One row for each figure costs half of one for each of its properties.
-_POINTS = f"""SELECT ?item ?value ?stated ?multiplier ?period ?unit WHERE {{ VALUES ?item {{ %s }}
-  ?item <{VALUE}> ?value ; <{AS_STATED}> ?stated ; <{MULTIPLIER}> ?multiplier ;
-    <{PERIOD}> ?period ; <{UNIT}> ?unit }}"""
+SHARED = (INDICATOR, CITY, SOURCE)  # alike in a series
+OWN = (VALUE, AS_STATED, MULTIPLIER, PERIOD, UNIT)
 
 Key = tuple[str, ...]
 
@@ -63,19 +61,9 @@ def _points(
     """The figures of whole series, each of which is told by what is known of its first observation."""
     wanted = {iri: first for first, part in parts.items() for iri in part}
     found = {iri: known[iri] for iri in wanted.keys() & known.keys()}
-    asked = values_of(wanted.keys() - found.keys())
-    for row in snapshot.select(_POINTS % asked) if asked else []:
-        iri = row["item"].value
-        alike = {p: terms for p, terms in keys.get(wanted[iri], {}).items() if p in (INDICATOR, CITY, SOURCE)}
-        found[iri] = alike | {
-            VALUE: [row["value"]],
-            AS_STATED: [row["stated"]],
-            MULTIPLIER: [row["multiplier"]],
-            PERIOD: [row["period"]],
-            UNIT: [row["unit"]],
-        }
-    # What lacks one of these.
-    return found | facts_of(snapshot, wanted.keys() - found.keys(), FIGURE_NEEDS)
+    for iri, own in facts_of(snapshot, wanted.keys() - found.keys(), OWN).items():
+        found[iri] = {p: terms for p, terms in keys.get(wanted[iri], {}).items() if p in SHARED} | own
+    return found
 
 
 def _drawable(figures: Sequence[Facts]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
@@ -91,23 +91,30 @@ def facts_of(snapshot: Snapshot, iris: Iterable[str], predicates: Iterable[str] 
 
 TYPE = expand("rdf:type")
 EVIDENCE, SOURCE, SELECTOR = expand("inno:evidence"), expand("oa:hasSource"), expand("oa:hasSelector")
+ROW = "#row="
 EXACT, START, END, LANGUAGE, ADDRESS = (
     expand(name) for name in ("oa:exact", "oa:start", "oa:end", "schema:inLanguage", "schema:url")
 )
 
 
 def evidence_of(snapshot: Snapshot, iris: Iterable[str]) -> dict[str, list[Words]]:
-    """The words that support each of many facts, in their order in the source.
+    """The words that support each of many facts, in their order in the source."""
+    return evidence_in(snapshot, facts_of(snapshot, iris, [EVIDENCE]))
+
+
+def evidence_in(snapshot: Snapshot, supported: Mapping[str, Facts]) -> dict[str, list[Words]]:
+    """The words that support facts of which is known where these words are.
 
     Step by step, because each step is a look-up: a join of optional parts would read everything.
     """
-    supported = facts_of(snapshot, iris, [EVIDENCE])
-    places = facts_of(snapshot, _objects(supported, EVIDENCE), [SOURCE, SELECTOR])
+    # A row of a table is evidence by its IRI alone (RFC 7111, section 2).
+    described = {iri for iri in _objects(supported, EVIDENCE) if ROW not in iri}
+    places = facts_of(snapshot, described, [SOURCE, SELECTOR])
     selectors = facts_of(snapshot, _objects(places, SELECTOR), [EXACT, START, END])
     sources = facts_of(snapshot, _objects(places, SOURCE), [LANGUAGE, ADDRESS])
     found: dict[str, list[Words]] = {}
     for fact, own in supported.items():
-        for term in own[EVIDENCE]:
+        for term in own.get(EVIDENCE, []):
             place = places.get(term.value, {})
             said: Facts = {}
             for selector in place.get(SELECTOR, []):
@@ -124,7 +131,8 @@ def evidence_of(snapshot: Snapshot, iris: Iterable[str]) -> dict[str, list[Words
                     first(sources.get(source, {}), ADDRESS),
                 )
             )
-        found[fact].sort(key=lambda words: (words.start, words.end, words.iri))
+    for places_of in found.values():
+        places_of.sort(key=lambda words: (words.start, words.end, words.iri))
     return found
 
 
@@ -134,7 +142,7 @@ def first(facts: Facts, predicate: str) -> str:
     return found[0].value if found else ""
 
 
-def _objects(facts: dict[str, Facts], predicate: str) -> set[str]:
+def _objects(facts: Mapping[str, Facts], predicate: str) -> set[str]:
     return {term.value for own in facts.values() for term in own.get(predicate, [])}
 
 

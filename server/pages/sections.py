@@ -44,13 +44,13 @@ def _by_class(
     """The items of sections with one pattern, by their classes."""
     pattern = f"SELECT ?item WHERE {{ {sections[0].pattern} }} LIMIT {scanned(page)}"
     rows = snapshot.select(PROLOGUE + pattern, thing=NamedNode(thing))
-    series: dict[str, list[str]] = {}
-    ours = _path_of_series(snapshot.release.base)
+    ours = _path(snapshot.release.base)
     every = dict.fromkeys(row["item"].value for row in rows if isinstance(row["item"], NamedNode))
+    groups: dict[object, list[str]] = {}
     for iri in every:
         path = ours.fullmatch(iri)
-        series.setdefault(path[1] if path else iri, []).append(iri)
-    alike = {group[0]: group for group in series.values()}
+        groups.setdefault(path.groups() if path else iri, []).append(iri)
+    alike = {group[0]: group for group in groups.values()}
     wanted = [expand(section.of) for section in sections]
     classes = _classes(snapshot, pattern, thing, alike, wanted)
     found: dict[str, set[str]] = {name: set() for name in wanted}
@@ -63,12 +63,12 @@ def _by_class(
     }
 
 
-def _path_of_series(base: str) -> re.Pattern[str]:
-    """What observations and changes of one series have in common: all but the last step, the period.
+def _path(base: str) -> re.Pattern[str]:
+    """The IRI of an observation, or of a change: `observation/{source}/{city}/{indicator}/{period}`.
 
-    An IRI is `observation/{source}/{city}/{indicator}/{period}`, so their class is that of the first of them.
+    Those of one source and indicator are of one class, so that the first of them tells it for all.
     """
-    return re.compile(rf"({re.escape(base)}(?:observation|change)/[^/]+/[^/]+/[^/]+/)[^/]+")
+    return re.compile(rf"{re.escape(base)}(observation|change)/([^/]+)/[^/]+/([^/]+)/[^/]+")
 
 
 def _classes(

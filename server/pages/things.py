@@ -87,16 +87,16 @@ def thing_view(
     columns = {expand(c) for section, _ in found for c in (*section.columns, section.group) if ":" in c}
     if any("outcome" in section.columns for section, _ in found):
         columns |= compared.COMPARISON_NEEDS
-    facts = reading.facts_of(snapshot, listed, columns | FIGURE_NEEDS)
+    facts = reading.facts_of(snapshot, listed, columns | FIGURE_NEEDS | {EVIDENCE})
     for place, (section, items) in enumerate(found):
         if section.chart:
             drawn = facts_drawn(snapshot, items.charted, facts)
             found[place] = (section, replace(items, charted=[i for i in items.charted if i in drawn]))
-            facts |= drawn
+            facts = drawn | facts  # of what is listed, more has been read
     facts |= reading.facts_of(snapshot, compared.observations_of(facts) - facts.keys(), FIGURE_NEEDS)
     facts[iri] = own
     supported = {i for section, items in found if "words" in section.columns for i in items.iris} | {iri}
-    evidence = reading.evidence_of(snapshot, supported)
+    evidence = reading.evidence_in(snapshot, {i: facts[i] for i in supported if i in facts})
     far = [(key, reading.items(snapshot, f"?thing {route} ?item", iri).iris) for key, route in kind.paths]
     covered = {expand(p) for section, items in found if items.more for p in section.properties}
     mentions, more_mentions = reading.mentions(snapshot, iri, listed | _mentioned_in(own), covered)
