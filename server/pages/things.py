@@ -163,7 +163,7 @@ def thing_view(
             "number": number,
             "previous": links.to(_address(path), **_parameters(iri, path), page=str(number - 1)),
             "next": links.to(_address(path), **_parameters(iri, path), page=str(number + 1)),
-            "citation": citing.cited(snapshot, iri, path, words, links)
+            "citation": citing.cited(snapshot, iri, path, own, values)
             if path is not None and citing.citable(path) and number == 1
             else None,
             "files": files.downloads_of(snapshot, scope, words, links) if scope else None,
