@@ -18,6 +18,7 @@ CITY, INDICATOR = expand("sdmx-dimension:refArea"), expand("inno:indicator")
 SOURCE, PERIOD = expand("prov:wasDerivedFrom"), expand("sdmx-dimension:refPeriod")
 
 KEYS = (INDICATOR, CITY, SOURCE, UNIT)
+BEGINNING = (*KEYS, VALUE)
 SHARED = (INDICATOR, CITY, SOURCE)  # alike in a series
 OWN = (VALUE, AS_STATED, MULTIPLIER, PERIOD, UNIT)
 
@@ -29,18 +30,22 @@ def key_of(own: Facts) -> Key:
     return tuple(own[p][0].value if own.get(p) else "" for p in KEYS)
 
 
-def facts_drawn(snapshot: Snapshot, iris: Sequence[str], known: Mapping[str, Facts]) -> dict[str, Facts]:
+def facts_drawn(
+    snapshot: Snapshot, iris: Sequence[str], known: Mapping[str, Facts], begun: Mapping[str, Facts]
+) -> dict[str, Facts]:
     """The figures of the first series among observations that are in the order of their IRIs.
 
     As many series as are drawn are read whole, and one observation of each further series. `known` is what
-    was read before. An IRI is `observation/{source}/{city}/{indicator}/{period}`, so those that differ in
+    was read before; of those `begun` at least `BEGINNING` was. An IRI is `observation/{source}/{city}/{indicator}/{period}`, so those that differ in
     their last step alone are of one series, or of one for each unit; of other IRIs everything is read.
     """
     ours = re.compile(re.escape(f"{snapshot.release.base}observation/") + "([^/]+/){3}[^/]+")
     if not all(map(ours.fullmatch, iris)):
         return facts_of(snapshot, iris, FIGURE_NEEDS)
     parts = [list(part) for _, part in groupby(iris, key=lambda iri: iri.rpartition("/")[0])]
-    keys = facts_of(snapshot, [part[0] for part in parts], [*KEYS, VALUE])
+    firsts = {part[0] for part in parts}
+    keys = {iri: begun[iri] for iri in firsts & begun.keys()}
+    keys |= facts_of(snapshot, firsts - keys.keys(), BEGINNING)
     series: dict[Key, list[list[str]]] = {}
     for part in parts:
         series.setdefault(key_of(keys.get(part[0], {})), []).append(part)
@@ -52,7 +57,7 @@ def facts_drawn(snapshot: Snapshot, iris: Sequence[str], known: Mapping[str, Fac
         read = _points(snapshot, {part[0]: part for parts in chosen for part in parts}, keys, known)
         facts |= read
         drawn += sum(_drawable([read[i] for part in parts for i in part if i in read]) for parts in chosen)
-    return keys | facts
+    return {part[0]: keys[part[0]] for part in parts if part[0] in keys} | facts
 
 
 def _points(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode
 
@@ -49,6 +51,13 @@ class Items:
     charted: list[str]
 
 
+@lru_cache(maxsize=1000)
+def with_prefixes(query: str) -> str:
+    """A query of ours with the prefixes that it uses: to parse all of them takes longer than many a query."""
+    used = dict.fromkeys(re.findall(r"([A-Za-z][\w-]*):[A-Za-z]", query))
+    return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in used if prefix in PREFIXES) + query
+
+
 def values_of(iris: Iterable[str]) -> str:
     """IRIs as the content of a VALUES block."""
     return " ".join(f"<{iri}>" for iri in sorted(iris))
@@ -79,14 +88,19 @@ def facts_of(snapshot: Snapshot, iris: Iterable[str], predicates: Iterable[str] 
         place = "".join(f"IF(sameTerm(?p,<{name}>),{at}," for at, name in enumerate(properties))
         pattern += f" FILTER({chosen}) BIND({place}-1{')' * len(properties)} AS ?k)"
         columns = "?n ?k ?o"
-    found: dict[str, Facts] = {}
     rows = snapshot.select(
         f"SELECT {columns} WHERE {{ VALUES (?s ?n) {{ {numbered} }} {pattern} }} LIMIT {OWN * 20}"
     )
+    names = {str(place): name for place, name in enumerate(properties)}
+    every: list[Facts] = [{} for _ in things]
     for row in rows:
-        name = row["p"].value if "p" in row else properties[int(row["k"].value) if "k" in row else 0]
-        found.setdefault(things[int(row["n"].value)], {}).setdefault(name, []).append(row["o"])
-    return found
+        own, term = every[int(row["n"].value)], row["o"]
+        name = names[row["k"].value] if "k" in row else row["p"].value if "p" in row else properties[0]
+        if name in own:
+            own[name].append(term)
+        else:
+            own[name] = [term]
+    return {iri: own for iri, own in zip(things, every, strict=True) if own}
 
 
 TYPE = expand("rdf:type")
@@ -155,7 +169,7 @@ def items(snapshot: Snapshot, pattern: str, thing: str, page: int = 1, of: str =
     begin, node = (page - 1) * ROWS, NamedNode(thing)
     inner = f"{{ SELECT ?item WHERE {{ {pattern} }} LIMIT {scanned(page)} }}"
     wanted = f"{inner} FILTER EXISTS {{ ?item a {of} }}" if of else inner
-    query = PROLOGUE + f"SELECT DISTINCT ?item WHERE {{ {wanted} }} "
+    query = with_prefixes(f"SELECT DISTINCT ?item WHERE {{ {wanted} }} ")
     rows = snapshot.select(query + f"LIMIT {SORTABLE + 1}", thing=node)
     if sortable(rows):
         return one_page([row["item"].value for row in rows if isinstance(row["item"], NamedNode)], page)
@@ -198,7 +212,7 @@ def mentions(
     """
     text = f"SELECT ?s ?p WHERE {{ {{ SELECT ?s ?p WHERE {{ ?s ?p ?thing }} LIMIT {SORTABLE} }}"
     if covered:
-        text += f" FILTER(?p NOT IN ({values_of(covered).replace(' ', ', ')}))"
+        text += f" FILTER({'&&'.join(f'!sameTerm(?p,<{name}>)' for name in sorted(covered))})"
     rows = snapshot.select(text + " }", thing=NamedNode(thing))
     rest = sorted({(row["s"].value, row["p"].value) for row in rows if row["s"].value not in known})
     return rest[:MENTIONS], len(rest) > MENTIONS

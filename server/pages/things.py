@@ -14,7 +14,7 @@ from innograph.server.context import context
 from innograph.server.engine import Snapshot
 from innograph.server.pages import citing, compared, files, licensing, reading
 from innograph.server.pages.compare import compare_link
-from innograph.server.pages.drawing import facts_drawn
+from innograph.server.pages.drawing import BEGINNING, facts_drawn
 from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.kinds import ELSEWHERE, FIGURE_PARTS, ORDER, Kind, Section, kind_of
 from innograph.server.pages.language import Words
@@ -81,7 +81,9 @@ def thing_view(
     """Everything that the template needs of a thing."""
     own = reading.own_facts(snapshot, iri)
     kind = _kind(snapshot, iri, own, links)
-    every = zip(kind.sections, listed_in(snapshot, kind.sections, iri, number), strict=True)
+    begun: dict[str, Facts] = {}
+    drawing = BEGINNING if number == 1 and any(section.chart for section in kind.sections) else ()
+    every = zip(kind.sections, listed_in(snapshot, kind.sections, iri, number, drawing, begun), strict=True)
     found = [(section, items) for section, items in every if items.iris]
     listed = {item for _, items in found for item in items.iris}
     columns = {expand(c) for section, _ in found for c in (*section.columns, section.group) if ":" in c}
@@ -90,7 +92,7 @@ def thing_view(
     facts = reading.facts_of(snapshot, listed, columns | FIGURE_NEEDS | {EVIDENCE})
     for place, (section, items) in enumerate(found):
         if section.chart:
-            drawn = facts_drawn(snapshot, items.charted, facts)
+            drawn = facts_drawn(snapshot, items.charted, facts, begun)
             found[place] = (section, replace(items, charted=[i for i in items.charted if i in drawn]))
             facts = drawn | facts  # of what is listed, more has been read
     facts |= reading.facts_of(snapshot, compared.observations_of(facts) - facts.keys(), FIGURE_NEEDS)
