@@ -10,6 +10,7 @@ from innograph.server.engine import Snapshot
 from innograph.server.pages.kinds import Section
 from innograph.server.pages.links import expand
 from innograph.server.pages.reading import (
+    SCANNED,
     TYPE,
     Facts,
     Items,
@@ -46,9 +47,19 @@ def listed(
     return [
         one_page(found[section], page)
         if section in found
-        else items(snapshot, section.pattern, thing, page, section.of)
+        else items(snapshot, _begun(snapshot, section), thing, page, section.of)
         for section in sections
     ]
+
+
+def _begun(snapshot: Snapshot, section: Section) -> str:
+    """The pattern of a section, begun with what is rare where that fits few things indeed."""
+    if section.rare:
+        few = f"SELECT * WHERE {{ {section.rare} }} LIMIT {SCANNED}"
+        [row] = snapshot.select(with_prefixes(f"SELECT (COUNT(*) AS ?n) WHERE {{ {{ {few} }} }}"))
+        if int(row["n"].value) < SCANNED:
+            return f"{{ {few} }} FILTER EXISTS {{ {section.pattern} }}"
+    return section.pattern
 
 
 def _alike(sections: Sequence[Section]) -> list[list[Section]]:
