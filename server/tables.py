@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from decimal import Decimal
 
 from pyoxigraph import NamedNode
 
 from innograph.ontology.namespaces import PREFIXES
-from innograph.server.engine import Snapshot
+from innograph.server.engine import Snapshot, Term
+from innograph.server.pages.links import expand
+from innograph.server.pages.reading import facts_of
 
 COLUMNS = (
     "city",
@@ -31,6 +34,19 @@ COLUMNS = (
     "end",
 )
 MAX_ROWS = 100_000
+LOOKED_AT = 200_000  # things that are asked whether they are observations
+BATCH = 500
+PROPERTIES = {
+    "city": "sdmx-dimension:refArea",
+    "indicator": "inno:indicator",
+    "period": "sdmx-dimension:refPeriod",
+    "amount": "sdmx-measure:obsValue",
+    "value": "inno:valueAsStated",
+    "multiplier": "sdmx-attribute:unitMult",
+    "unit": "sdmx-attribute:unitMeasure",
+    "status": "sdmx-attribute:obsStatus",
+    "source": "prov:wasDerivedFrom",
+}
 
 _PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
 _HAS_ROWS = (
@@ -41,20 +57,15 @@ _HAS_ROWS = (
   UNION { ?observation qb:dataSet ?thing . ?observation a inno:CityObservation }
   UNION { ?thing a inno:CityObservation } }"""
 )
-_ROWS = (
+_OBSERVATIONS = (
     _PROLOGUE
-    + """SELECT DISTINCT ?observation ?city ?indicator ?period ?value ?multiplier ?amount ?unit ?status ?source
-WHERE {
-  { ?observation sdmx-dimension:refArea ?thing } UNION { ?observation inno:indicator ?thing }
-  UNION { ?observation prov:wasDerivedFrom ?thing } UNION { ?observation qb:dataSet ?thing }
-  UNION { BIND(?thing AS ?observation) }
-  ?observation a inno:CityObservation ; sdmx-dimension:refArea ?city ; inno:indicator ?indicator ;
-    sdmx-dimension:refPeriod ?period ; sdmx-measure:obsValue ?amount ; inno:valueAsStated ?value ;
-    sdmx-attribute:unitMult ?multiplier ; sdmx-attribute:unitMeasure ?unit ;
-    sdmx-attribute:obsStatus ?status ; prov:wasDerivedFrom ?source .
-} ORDER BY ?city ?indicator ?period ?source"""
-    + f" LIMIT {MAX_ROWS}"
+    + f"""SELECT DISTINCT ?observation WHERE {{
+  {{ ?observation sdmx-dimension:refArea ?thing }} UNION {{ ?observation inno:indicator ?thing }}
+  UNION {{ ?observation prov:wasDerivedFrom ?thing }} UNION {{ ?observation qb:dataSet ?thing }}
+  UNION {{ BIND(?thing AS ?observation) }}
+}} LIMIT {LOOKED_AT}"""
 )
+_PERIODS = "SELECT ?period WHERE { VALUES ?period { %s } } ORDER BY ?period"
 _QUOTES = (
     _PROLOGUE
     + """SELECT ?observation ?quote ?start ?end WHERE {
@@ -80,7 +91,7 @@ def rows(snapshot: Snapshot, thing: NamedNode) -> list[dict[str, str | int | flo
     `value` keeps the digits as stated; `amount` is the value with its multiplier applied. Of several
     phrases of evidence the row has the one that holds the figure.
     """
-    found = snapshot.select(_ROWS, thing=thing)
+    found = _found(snapshot, thing)
     quotes = _quotes(snapshot, [row["observation"].value for row in found])
     labels = _labels(snapshot, {row[key].value for row in found for key in ("city", "indicator", "unit")})
     table: list[dict[str, str | int | float | None]] = []
@@ -108,6 +119,39 @@ def rows(snapshot: Snapshot, thing: NamedNode) -> list[dict[str, str | int | flo
             }
         )
     return table
+
+
+def _found(snapshot: Snapshot, thing: NamedNode) -> list[dict[str, Term]]:
+    """The rows in their order: the observations are found first, then read one after the other.
+
+    As one query the engine would join all observations that there are, and look up each term again whenever it
+    compares two rows.
+    """
+    listed = [row["observation"] for row in snapshot.select(_OBSERVATIONS, thing=thing)]
+    things = [term.value for term in listed if isinstance(term, NamedNode)]
+    kind, class_ = expand("rdf:type"), expand("inno:CityObservation")
+    names = {name: expand(prefixed) for name, prefixed in PROPERTIES.items()}
+    found: list[dict[str, Term]] = []
+    for batch in range(0, len(things), BATCH):
+        facts = facts_of(snapshot, things[batch : batch + BATCH], [kind, *names.values()])
+        for iri, own in facts.items():
+            if any(term.value == class_ for term in own.get(kind, ())):
+                every = itertools.product(*(own.get(predicate, ()) for predicate in names.values()))
+                found += [
+                    {"observation": NamedNode(iri)} | dict(zip(names, terms, strict=True)) for terms in every
+                ]
+    periods = " ".join({str(row["period"]) for row in found})
+    order = {row["period"]: place for place, row in enumerate(snapshot.select(_PERIODS % periods))}
+    found.sort(
+        key=lambda row: (
+            row["city"].value,
+            row["indicator"].value,
+            order[row["period"]],
+            row["source"].value,
+            row["observation"].value,
+        )
+    )
+    return found[:MAX_ROWS]
 
 
 def as_csv(table: list[dict[str, str | int | float | None]]) -> bytes:
@@ -139,8 +183,8 @@ def _figure(quotes: list[tuple[str, int, int]], digits: str) -> tuple[str, int, 
 
 def _quotes(snapshot: Snapshot, observations: list[str]) -> dict[str, list[tuple[str, int, int]]]:
     found: dict[str, list[tuple[str, int, int]]] = {}
-    for batch in range(0, len(observations), 500):
-        values = " ".join(f"<{iri}>" for iri in observations[batch : batch + 500])
+    for batch in range(0, len(observations), BATCH):
+        values = " ".join(f"<{iri}>" for iri in observations[batch : batch + BATCH])
         for row in snapshot.select(_QUOTES % values):
             quote = (row["quote"].value, int(row["start"].value), int(row["end"].value))
             found.setdefault(row["observation"].value, []).append(quote)
