@@ -136,10 +136,9 @@ def _found(snapshot: Snapshot, thing: NamedNode) -> list[dict[str, Term]]:
         facts = facts_of(snapshot, things[batch : batch + BATCH], [kind, *names.values()])
         for iri, own in facts.items():
             if any(term.value == class_ for term in own.get(kind, ())):
-                every = itertools.product(*(own.get(predicate, ()) for predicate in names.values()))
-                found += [
-                    {"observation": NamedNode(iri)} | dict(zip(names, terms, strict=True)) for terms in every
-                ]
+                this: Term = NamedNode(iri)
+                for terms in itertools.product(*(own.get(predicate, ()) for predicate in names.values())):
+                    found.append({"observation": this, **dict(zip(names, terms, strict=True))})
     periods = " ".join({str(row["period"]) for row in found})
     order = {row["period"]: place for place, row in enumerate(snapshot.select(_PERIODS % periods))}
     found.sort(

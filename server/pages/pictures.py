@@ -18,6 +18,7 @@ from innograph.server.engine import Snapshot
 from innograph.server.pages import reading
 from innograph.server.pages.charts import WIDTH as DRAWN
 from innograph.server.pages.charts import Chart
+from innograph.server.pages.drawing import facts_drawn
 from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.language import Words
 from innograph.server.pages.links import Links, expand
@@ -73,9 +74,12 @@ def chart_picture(
     `selected` are values of `SELECTING`: slugs or whole IRIs.
     """
     found = _observed(snapshot, iri)
-    facts = reading.facts_of(snapshot, found, FIGURE_NEEDS)
+    # To choose among series, all must be read; else only those that are drawn.
+    facts = (
+        reading.facts_of(snapshot, found, FIGURE_NEEDS) if selected else facts_drawn(snapshot, found, {}, {})
+    )
     wanted = {SELECTING[name]: _whole(name, value, links) for name, value in selected.items()}
-    shown = [i for i in found if _fits(facts.get(i, {}), wanted)]
+    shown = [i for i in found if i in facts and _fits(facts[i], wanted)]
     values = Values(snapshot, words, links, {iri}, {i: facts[i] for i in shown})
     charts = series(shown, facts, values, whole_titles=True)
     if not charts:
