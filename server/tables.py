@@ -137,8 +137,8 @@ def _found(snapshot: Snapshot, thing: NamedNode) -> list[dict[str, Term]]:
         for iri, own in facts.items():
             if any(term.value == class_ for term in own.get(kind, ())):
                 this: Term = NamedNode(iri)
-                for terms in itertools.product(*(own.get(predicate, ()) for predicate in names.values())):
-                    found.append({"observation": this, **dict(zip(names, terms, strict=True))})
+                every = itertools.product(*(own.get(predicate, ()) for predicate in names.values()))
+                found.extend({"observation": this, **dict(zip(names, terms, strict=True))} for terms in every)
     periods = " ".join({str(row["period"]) for row in found})
     order = {row["period"]: place for place, row in enumerate(snapshot.select(_PERIODS % periods))}
     found.sort(

@@ -24,6 +24,7 @@ HEAD = f"""@base <{PUBLIC}/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 <city/long> a <https://schema.org/City> ; rdfs:label "Longtown"@en .
+<city/many> a <https://schema.org/City> ; rdfs:label "Manyton"@en .
 <city/huge> a <https://schema.org/City> ; rdfs:label "Hugeville"@en .
 <city/東京> a <https://schema.org/City> ; rdfs:label "東京都"@ja .
 <city/with%20space> a <https://schema.org/City> ; rdfs:label "With space"@en .
@@ -33,10 +34,10 @@ HEAD = f"""@base <{PUBLIC}/> .
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server over 100 figures of one city and 2,600 of another."""
+    """A server over 100 figures of one city, 2,600 of another, and a dozen short series of a third."""
     folder = tmp_path_factory.mktemp("large")
     lines, row = [HEAD], 0
-    for city, indicators, years in (("long", 2, 50), ("huge", 26, 100)):
+    for city, indicators, years in (("long", 2, 50), ("huge", 26, 100), ("many", 12, 3)):
         for indicator in range(indicators):
             for year in range(1900, 1900 + years):
                 row += 1
@@ -61,6 +62,13 @@ def test_a_long_series_is_a_line_drawn_whole(large: Site) -> None:
     assert [path.count("L") for path in re.findall(r'class="line" d="([^"]+)"', text)] == [49, 49]
     assert "40 of 100" in text
     assert 'href="/city/long.csv"' in text
+
+
+def test_what_is_listed_is_told_whole_whether_it_is_drawn_or_not(large: Site) -> None:
+    text = get(large, "/city/many.html").text
+    assert text.count('class="chart"') == 8
+    assert [text.count(f">{year}</td>") for year in (1900, 1901, 1902)] == [12, 12, 12]
+    assert len(set(re.findall(r'href="(/observation/s/many/[^"]+)"', text))) == 36
 
 
 def test_a_long_list_goes_on_over_pages(large: Site) -> None:

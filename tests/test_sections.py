@@ -17,8 +17,9 @@ from innograph.server.engine.snapshot import LocalSnapshot
 from innograph.server.pages.drawing import CHARTS, facts_drawn, key_of
 from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.kinds import KINDS
-from innograph.server.pages.reading import ROWS, Facts, facts_of, items
-from innograph.server.pages.sections import listed
+from innograph.server.pages.reading import ROWS, Facts, facts_of, items, with_prefixes
+from innograph.server.pages.sections import ASKED, listed
+from innograph.server.tables import rows
 
 INFO = ReleaseInfo(1, "1", BASE, "2026-01-01T00:00:00Z", 0)
 
@@ -52,6 +53,46 @@ def test_sections_found_together_are_those_found_alone(
     alone = [items(published, one.pattern, BASE + thing, page, one.of) for one in sections]
     assert listed(published, sections, BASE + thing, page) == alone
     assert any(found.total for found in alone)
+
+
+@pytest.mark.parametrize("others", [3, ASKED + 1])
+def test_classes_are_told_of_whatever_is_named_otherwise(others: int) -> None:
+    """Observations of a cube that is not ours, changes, and things whose IRIs tell nothing."""
+    store = Store()
+    city = NamedNode(f"{BASE}city/x")
+    named = [
+        *((f"observation/ours/x/i/{year}", True) for year in range(9)),
+        *((f"observation/foreign/x/i/{year}", False) for year in range(9)),
+        *((f"figure/{number}", number % 2 == 0) for number in range(others)),
+    ]
+    for iri, is_ours in named:
+        store.add(Quad(NamedNode(BASE + iri), SDMX_DIMENSION.refArea, city))
+        store.add(Quad(NamedNode(BASE + iri), RDF.type, INNO.CityObservation if is_ours else INNO.Growth))
+    for year in range(5):
+        store.add(Quad(NamedNode(f"{BASE}change/ours/x/i/1-{year}"), SDMX_DIMENSION.refArea, city))
+        store.add(Quad(NamedNode(f"{BASE}change/ours/x/i/1-{year}"), RDF.type, INNO.Change))
+    [sections] = [one.sections for one in KINDS if one.key == "schema:City"]
+    snapshot = snapshot_of(store)
+    alone = [items(snapshot, one.pattern, city.value, 1, one.of) for one in sections]
+    assert listed(snapshot, sections, city.value, 1) == alone
+    assert alone[0].total == sum(is_ours for _, is_ours in named)
+
+
+def test_the_rows_of_a_table_are_in_the_order_of_the_engine(published: LocalSnapshot) -> None:
+    for thing in ("city/beijing", "source/beijing-innovation-2014-2023", "dataset/yearbook"):
+        iri = NamedNode(BASE + thing)
+        ordered = published.select(
+            with_prefixes(
+                "SELECT DISTINCT ?o ?city ?indicator ?period ?source WHERE {"
+                " { ?o sdmx-dimension:refArea ?thing } UNION { ?o prov:wasDerivedFrom ?thing } UNION"
+                " { ?o qb:dataSet ?thing } ?o a inno:CityObservation ; sdmx-dimension:refArea ?city ;"
+                " inno:indicator ?indicator ; sdmx-dimension:refPeriod ?period ; prov:wasDerivedFrom ?source }"
+                " ORDER BY ?city ?indicator ?period ?source"
+            ),
+            thing=iri,
+        )
+        assert ordered
+        assert [row["observation"] for row in rows(published, iri)] == [row["o"].value for row in ordered]
 
 
 def made_up(iri: str, indicator: str, year: int, value: int, unit: str = "people") -> list[Quad]:

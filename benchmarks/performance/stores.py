@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,3 +59,16 @@ def _describe(store: Store, names: Names) -> None:
     graph = names.graph("catalog")
     described = list(catalog(store, names, counted(store, names), DATA / "queries"))
     store.extend(Quad(t.subject, t.predicate, t.object, graph) for t in described)
+
+
+@contextlib.contextmanager
+def stated_again(data: Prepared, cities: int) -> Iterator[Prepared]:
+    """The data with one more table, which states figures of its own for some cities, in a folder of its own."""
+    release = Releases(data.root).current()
+    quads = list(generate.stated_again(range(cities)))
+    graphs = {**release.description.graphs, quads[0].graph_name.value: len(quads)}  # type: ignore[union-attr]
+    with tempfile.TemporaryDirectory(dir=data.root.parent) as folder:  # on one disk, for hard links
+        with Publisher(Path(folder)).draft(DEFAULT_BASE, clone=Path(release.store)) as draft:
+            draft.store.bulk_extend(quads)
+            draft.publish(kind="build", message=f"{data.size} and {len(quads)} more", graphs=graphs)
+        yield Prepared(data.size, Path(folder), data.quads)
