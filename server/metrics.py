@@ -11,7 +11,10 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import threading
+import time
 from collections import Counter as Counts
+from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -68,6 +71,51 @@ for reason in ("deadline", "fairness", "died", "abandoned", "retired"):
 cache_hits, cache_misses = cache_requests.labels("hit"), cache_requests.labels("miss")
 
 
+class _Notes:
+    """What was counted lately in this process.
+
+    To write a number down where all processes meet takes as long as a small answer from the cache, so that is
+    done for many at once: when somebody asks this process, and every second by a thread.
+    """
+
+    def __init__(self) -> None:
+        self.answers: deque[tuple[str, str, float, int]] = deque()
+        self.counted: deque[Counter] = deque()
+        self.settled = False  # whether a thread does it
+        self._settling = threading.Lock()
+
+    def begin(self) -> None:
+        """See that they are written down every second from now on."""
+        with self._settling:
+            if not self.settled:
+                self.settled = True
+                threading.Thread(target=self._settle_by_and_by, name="metrics", daemon=True).start()
+
+    def settle(self) -> None:
+        """Write down what there is."""
+        with self._settling:
+            while self.answers:
+                route, outcome, seconds, size = self.answers.popleft()
+                duration, sent = _series(route, outcome)
+                duration.observe(seconds)
+                sent.inc(size)
+            for counter, number in Counts(_drained(self.counted)).items():
+                counter.inc(number)
+
+    def _settle_by_and_by(self) -> None:
+        while True:
+            time.sleep(1)
+            self.settle()
+
+
+def _drained(waiting: deque[Counter]) -> Iterator[Counter]:
+    while waiting:
+        yield waiting.popleft()
+
+
+_notes = _Notes()
+
+
 @lru_cache(maxsize=1024)
 def _series(route: str, outcome: str) -> tuple[Histogram, Counter]:
     return requests.labels(route, outcome), response_bytes.labels(route)
@@ -75,9 +123,14 @@ def _series(route: str, outcome: str) -> tuple[Histogram, Counter]:
 
 def answered(route: str, outcome: str, seconds: float, size: int) -> None:
     """Count an answer that has ended."""
-    duration, sent = _series(route, outcome)
-    duration.observe(seconds)
-    sent.inc(size)
+    if not _notes.settled:
+        _notes.begin()
+    _notes.answers.append((route, outcome, seconds, size))
+
+
+def count(counter: Counter) -> None:
+    """Count one."""
+    _notes.counted.append(counter)
 
 
 def evaluator_ended(reason: str) -> None:
@@ -144,6 +197,7 @@ def processes() -> tuple[Counts[str], Counts[str]]:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Everything in the Prometheus or OpenMetrics text format, as the client prefers."""
+    _notes.settle()
     asked = CollectorRegistry()
     asked.register(_State(context()))
     folder = os.environ.get(SHARED_FOLDER)

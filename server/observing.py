@@ -65,8 +65,7 @@ class Observed:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             exchange.status = int(status[:3])
             exchange.headers = headers
-            headers.append(("X-Request-Id", exchange.identifier))
-            return start_response(status, headers, exc_info)
+            return start_response(status, [*headers, ("X-Request-Id", exchange.identifier)], exc_info)
 
         body = self.application(environ, start)
         if isinstance(body, list):
