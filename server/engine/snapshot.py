@@ -6,7 +6,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Store, Triple
 
-from innograph.server.engine import Answer, Query, ReleaseInfo, Term, bound
+from innograph.server.engine import Answer, Query, ReleaseInfo, Term, bound, indexed
 from innograph.server.engine.bounded import is_bounded, look_up
 
 
@@ -43,6 +43,12 @@ class LocalSnapshot:
 
     def look_up(self, query: Query) -> Answer | None:
         """See `Snapshot.look_up`."""
+        if query.default_graphs is not None or query.named_graphs is not None:
+            return None
+        if query.accepted.solutions == indexed.JSON:
+            read = indexed.answer(self._store, query.text, self._union)
+            if read is not None:
+                return Answer("solutions", indexed.JSON, self.release, [read])
         found = look_up(self._store, query, self._union) if is_bounded(query) else None
         return found and Answer(found[0], found[1], self.release, [found[2]])
 
