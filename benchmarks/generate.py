@@ -7,6 +7,7 @@ observations each, as a statistical office's tables would; a row of a table is t
 
 from __future__ import annotations
 
+import itertools
 import random
 import sys
 from collections.abc import Iterator
@@ -59,6 +60,16 @@ def quads(observations: int) -> Iterator[Quad]:
                     yield from _source(slug)
                 yield from _observation(slug, row, city, indicator, year, chance.randrange(1, 100_000))
                 made += 1
+
+
+def stated_again(cities: range) -> Iterator[Quad]:
+    """The quads of one more source, with figures of its own for every indicator and year of some cities."""
+    chance = random.Random(0)
+    slug = "second-table"
+    yield from _source(slug)
+    keys = itertools.product(cities, range(INDICATORS), YEARS)
+    for row, (of, about, year) in enumerate(keys, start=1):
+        yield from _observation(slug, row, of, about, year, chance.randrange(1, 100_000))
 
 
 def city(number: int) -> NamedNode:

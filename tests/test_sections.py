@@ -96,7 +96,7 @@ def test_the_first_series_are_read_whole_and_of_each_other_one_figure(path: str)
     iris = sorted(quad.subject.value for quad in store.quads_for_pattern(None, RDF.type, None))  # type: ignore[union-attr]
     whole = facts_of(snapshot, iris, FIGURE_NEEDS)
     known = {iri: whole[iri] for iri in iris[:ROWS]}
-    read = facts_drawn(snapshot, iris, known)
+    read = facts_drawn(snapshot, iris, known, {})
     every, some = series_of(iris, whole), series_of(iris, read)
     assert list(some) == list(every)
     drawable = [key for key in every if "i00" not in key[0]]

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
 
 BARS_UP_TO = 3
 WIDTH = 480
@@ -16,8 +19,7 @@ BAR_LEFT, BAR_RIGHT, BAR_HEIGHT, BAR_GAP = 64, 150, 34, 14
 LINE_HEIGHT, LINE_LEFT, LINE_RIGHT, LINE_TOP, LINE_BOTTOM = 220, 16, 74, 24, 28
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One figure: its period, its value, and how it is written."""
 
     period: str
@@ -25,8 +27,7 @@ class Point:
     written: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A bar or a dot at its place."""
 
     x: float
@@ -53,6 +54,26 @@ class Chart:
     baseline: float = 0
     width: int = WIDTH
     files: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def dots(self) -> Markup:
+        """The marks of a line as SVG: a template takes ten times as long over so many."""
+        small = 4 if len(self.marks) <= 20 else 2
+        drawn = []
+        for mark in self.marks:
+            x, y = mark.x, mark.y
+            if mark.newest:
+                drawn.append(f'<circle class="dot newest" cx="{x}" cy="{y}" r="4"/>\n')
+                kind, beside, above, anchor = "figure newest", 8, 0, ' text-anchor="middle"'
+            else:
+                drawn.append(f'<circle class="dot" cx="{x}" cy="{y}" r="{small}"/>\n')
+                kind, beside, above, anchor = "figure", 0, 10, ""
+            if mark.labelled:
+                drawn.append(
+                    f'<text class="{kind}" x="{x + beside}" y="{y - above}">{escape(mark.label)}</text>\n'
+                    f'<text class="period" x="{x}" y="{self.baseline + 20}"{anchor}>{escape(mark.period)}</text>'
+                )
+        return Markup("".join(drawn))
 
 
 def chart(identifier: str, title: str, points: Sequence[Point]) -> Chart | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,7 @@ SOURCE, CHECKSUM = expand("prov:wasDerivedFrom"), expand("spdx:checksum")
 SHA256 = expand("spdx:checksumAlgorithm_sha256")
 
 Item = dict[str, Any]  # a CSL-JSON item
+_CITEPROC = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,10 @@ def citable(path: str | None) -> bool:
     return path is not None and path.partition("/")[0] in CITED and "/" in path
 
 
-def cited(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links) -> Cited:
-    """The citation of a thing for its page."""
-    item = csl_item(snapshot, iri, path, words, links)
+def cited(snapshot: Snapshot, iri: str, path: str, own: Facts, values: Values) -> Cited:
+    """The citation of a thing for its page, of which `own` is stated."""
+    words, links = values.words, values.links
+    item = _item(snapshot, iri, path, own, values)
     address = links.page(iri).partition("?")[0].removesuffix(".html")
     # A store elsewhere may have no releases: then there is none to name.
     named = {"release": str(snapshot.release.number)} if snapshot.release.identity else {}
@@ -85,7 +89,11 @@ def cited(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links) -
 def csl_item(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links) -> Item:
     """A thing as a CSL-JSON item."""
     own = facts_of(snapshot, [iri]).get(iri, {})
-    release = snapshot.release
+    return _item(snapshot, iri, path, own, Values(snapshot, words, links, {iri}, {iri: own}))
+
+
+def _item(snapshot: Snapshot, iri: str, path: str, own: Facts, values: Values) -> Item:
+    release, words, links = snapshot.release, values.words, values.links
     address = context().address(links.page(iri).partition("?")[0].lstrip("/"))
     permalink, key, told = address, f"innograph-{_key(path)}", "innograph"
     if release.identity:
@@ -95,7 +103,6 @@ def csl_item(snapshot: Snapshot, iri: str, path: str, words: Words, links: Links
     if path.startswith("source/"):
         recorded = f"Recorded in {told}: {permalink}."
         return item | _source(snapshot, iri, own, words, links, recorded)
-    values = Values(snapshot, words, links, {iri}, {iri: own})
     title = values.name(iri).value
     if path.startswith("observation/"):
         title += f": {values.observed(iri, own).text}"
@@ -201,15 +208,23 @@ def _key(path: str) -> str:
 def as_text(item: Item, language: str) -> str:
     """An item as a line of a bibliography, by the style of ours in the reader's language."""
     # Only when a citation is asked for: it takes a while to import.
-    from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+    from citeproc import Citation, CitationItem, CitationStylesBibliography, formatter
     from citeproc.source.json import CiteProcJSON
 
-    style = CitationStylesStyle(str(STYLE), locale=LOCALES[language], validate=False)
-    bibliography = CitationStylesBibliography(style, CiteProcJSON([item]), formatter.plain)
-    bibliography.register(Citation([CitationItem(item["id"])]))
-    [entry] = bibliography.bibliography()
-    text: str = "".join(map(str, entry))
+    with _CITEPROC:
+        bibliography = CitationStylesBibliography(_style(language), CiteProcJSON([item]), formatter.plain)
+        bibliography.register(Citation([CitationItem(item["id"])]))
+        [entry] = bibliography.bibliography()
+        text: str = "".join(map(str, entry))
     return text
+
+
+@cache
+def _style(language: str) -> Any:
+    """The style of ours with the words of a language. It is one for all threads, and not made for that."""
+    from citeproc import CitationStylesStyle
+
+    return CitationStylesStyle(str(STYLE), locale=LOCALES[language], validate=False)
 
 
 def as_csl_json(item: Item) -> str:

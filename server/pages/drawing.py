@@ -11,17 +11,16 @@ from innograph.server.engine import Snapshot
 from innograph.server.pages.charts import comparable
 from innograph.server.pages.figures import AS_STATED, FIGURE_NEEDS, MULTIPLIER, UNIT, VALUE, amount
 from innograph.server.pages.links import expand
-from innograph.server.pages.reading import Facts, facts_of, values_of
+from innograph.server.pages.reading import Facts, facts_of
 
 CHARTS = 8
 CITY, INDICATOR = expand("sdmx-dimension:refArea"), expand("inno:indicator")
 SOURCE, PERIOD = expand("prov:wasDerivedFrom"), expand("sdmx-dimension:refPeriod")
 
 KEYS = (INDICATOR, CITY, SOURCE, UNIT)
-# One row for each figure costs half of one for each of its properties.
-_POINTS = f"""SELECT ?item ?value ?stated ?multiplier ?period ?unit WHERE {{ VALUES ?item {{ %s }}
-  ?item <{VALUE}> ?value ; <{AS_STATED}> ?stated ; <{MULTIPLIER}> ?multiplier ;
-    <{PERIOD}> ?period ; <{UNIT}> ?unit }}"""
+BEGINNING = (*KEYS, VALUE)
+SHARED = (INDICATOR, CITY, SOURCE)  # alike in a series
+OWN = (VALUE, AS_STATED, MULTIPLIER, PERIOD, UNIT)
 
 Key = tuple[str, ...]
 
@@ -31,18 +30,22 @@ def key_of(own: Facts) -> Key:
     return tuple(own[p][0].value if own.get(p) else "" for p in KEYS)
 
 
-def facts_drawn(snapshot: Snapshot, iris: Sequence[str], known: Mapping[str, Facts]) -> dict[str, Facts]:
+def facts_drawn(
+    snapshot: Snapshot, iris: Sequence[str], known: Mapping[str, Facts], begun: Mapping[str, Facts]
+) -> dict[str, Facts]:
     """The figures of the first series among observations that are in the order of their IRIs.
 
     As many series as are drawn are read whole, and one observation of each further series. `known` is what
-    was read before. An IRI is `observation/{source}/{city}/{indicator}/{period}`, so those that differ in
+    was read before; of those `begun` at least `BEGINNING` was. An IRI is `observation/{source}/{city}/{indicator}/{period}`, so those that differ in
     their last step alone are of one series, or of one for each unit; of other IRIs everything is read.
     """
     ours = re.compile(re.escape(f"{snapshot.release.base}observation/") + "([^/]+/){3}[^/]+")
     if not all(map(ours.fullmatch, iris)):
         return facts_of(snapshot, iris, FIGURE_NEEDS)
     parts = [list(part) for _, part in groupby(iris, key=lambda iri: iri.rpartition("/")[0])]
-    keys = facts_of(snapshot, [part[0] for part in parts], [*KEYS, VALUE])
+    firsts = {part[0] for part in parts}
+    keys = {iri: begun[iri] for iri in firsts & begun.keys()}
+    keys |= facts_of(snapshot, firsts - keys.keys(), BEGINNING)
     series: dict[Key, list[list[str]]] = {}
     for part in parts:
         series.setdefault(key_of(keys.get(part[0], {})), []).append(part)
@@ -54,7 +57,7 @@ def facts_drawn(snapshot: Snapshot, iris: Sequence[str], known: Mapping[str, Fac
         read = _points(snapshot, {part[0]: part for parts in chosen for part in parts}, keys, known)
         facts |= read
         drawn += sum(_drawable([read[i] for part in parts for i in part if i in read]) for parts in chosen)
-    return keys | facts
+    return {part[0]: keys[part[0]] for part in parts if part[0] in keys} | facts
 
 
 def _points(
@@ -63,19 +66,9 @@ def _points(
     """The figures of whole series, each of which is told by what is known of its first observation."""
     wanted = {iri: first for first, part in parts.items() for iri in part}
     found = {iri: known[iri] for iri in wanted.keys() & known.keys()}
-    asked = values_of(wanted.keys() - found.keys())
-    for row in snapshot.select(_POINTS % asked) if asked else []:
-        iri = row["item"].value
-        alike = {p: terms for p, terms in keys.get(wanted[iri], {}).items() if p in (INDICATOR, CITY, SOURCE)}
-        found[iri] = alike | {
-            VALUE: [row["value"]],
-            AS_STATED: [row["stated"]],
-            MULTIPLIER: [row["multiplier"]],
-            PERIOD: [row["period"]],
-            UNIT: [row["unit"]],
-        }
-    # What lacks one of these.
-    return found | facts_of(snapshot, wanted.keys() - found.keys(), FIGURE_NEEDS)
+    for iri, own in facts_of(snapshot, wanted.keys() - found.keys(), OWN).items():
+        found[iri] = {p: terms for p, terms in keys.get(wanted[iri], {}).items() if p in SHARED} | own
+    return found
 
 
 def _drawable(figures: Sequence[Facts]) -> int:

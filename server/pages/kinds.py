@@ -29,7 +29,8 @@ class Section:
 
     `of` is the class of the items, where the pattern may find others too. Of comparisons, `common` is the
     pattern that finds those with any verdict, as `?verdict`, and `verdict` the one wanted. `chart` draws the items'
-    figures; `group` puts the items under a heading for each value of a property.
+    figures; `group` puts the items under a heading for each value of a property. `rare` is what few things fit,
+    and all items do: to begin with, where the pattern would begin with very many things.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Section:
     of: str = ""
     common: str = ""
     verdict: str = ""
+    rare: str = ""
 
     @property
     def properties(self) -> set[str]:
@@ -160,10 +162,16 @@ KINDS = (
                 "leaves_open",
                 "?item prov:wasDerivedFrom ?thing ; inno:notStated ?property",
                 ("name", "inno:notStated"),
+                rare="?item inno:notStated ?property",
             ),
             *comparisons("?item dcterms:source ?thing ."),
             Section("datasets", "?item prov:wasDerivedFrom ?thing .", of="qb:DataSet"),
-            Section("merges", "?dataset prov:wasDerivedFrom ?thing ; prov:wasGeneratedBy ?item .", MERGE),
+            Section(
+                "merges",
+                "?dataset prov:wasDerivedFrom ?thing ; prov:wasGeneratedBy ?item .",
+                MERGE,
+                rare="?dataset a qb:DataSet ; prov:wasGeneratedBy ?item",
+            ),
         ),
     ),
     Kind(

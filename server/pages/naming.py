@@ -1,4 +1,4 @@
-"""What things are called: the labels of everything on a page, in the reader's language, by two queries.
+"""What things are called: the labels of everything on a page, in the reader's language, by few queries.
 
 An observation, a place in a text and a part of a statistic have no label of their own: their names are
 made of what they consist of.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from pyoxigraph import Literal, NamedNode
@@ -28,8 +29,32 @@ EXACT, START, END = expand("oa:exact"), expand("oa:start"), expand("oa:end")
 COUNTED = (expand("void:class"), expand("void:property"))
 OBSERVED = {INDICATOR, CITY, PERIOD}
 PARTS = (INDICATOR, CITY, PERIOD, SELECTOR, EXACT, START, END, *COUNTED)
+REMEMBERED = 10_000  # things whose labels are kept in memory
 WELL_KNOWN = {"https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0"}
 _COMPOSED = re.compile(r"^observation/|/evidence/|^dataset/.*/(class|property)/")
+
+
+@lru_cache(maxsize=4)
+def _read(identity: str) -> dict[str, list[Literal]]:
+    """The labels that were read of a release, which never changes."""
+    return {}
+
+
+def _labels(snapshot: Snapshot, iris: set[str]) -> dict[str, list[Literal]]:
+    """The labels of things; most of a page's are those of every page: properties, classes, indicators, units."""
+    identity = snapshot.release.identity
+    known = _read(identity) if identity else {}
+    found = {iri: labels for iri in iris if (labels := known.get(iri)) is not None}
+    unknown = iris - found.keys()
+    if unknown:
+        read: dict[str, list[Literal]] = {iri: [] for iri in unknown}
+        for row in snapshot.select(_LABELS % values_of(unknown)):
+            read.setdefault(row["thing"].value, []).append(row["label"])  # type: ignore[arg-type]
+        if len(known) > REMEMBERED:
+            known.clear()
+        known |= read
+        found |= read
+    return found
 
 
 class Labels:
@@ -50,15 +75,13 @@ class Labels:
         parts = self._parts(snapshot, wanted, known)
         for found in parts.values():
             wanted.update(t.value for terms in found.values() for t in terms if isinstance(t, NamedNode))
-        self.all: dict[str, list[Literal]] = {}
-        for row in snapshot.select(_LABELS % values_of(wanted)) if wanted else []:
-            self.all.setdefault(row["thing"].value, []).append(row["label"])  # type: ignore[arg-type]
+        self.all = _labels(snapshot, wanted)
         self._composed: dict[str, Text] = {}
         self._composed = {iri: name for iri, found in parts.items() if (name := self._compose(found))}
 
     def known(self, iri: str) -> bool:
         """Whether the graph names a thing."""
-        return iri in self.all or iri in self._composed
+        return bool(self.all.get(iri)) or iri in self._composed
 
     def name(self, iri: str) -> Text:
         """What a thing is called."""

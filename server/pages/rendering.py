@@ -19,6 +19,7 @@ from innograph.server import caching
 from innograph.server.context import context
 from innograph.server.engine import ReleaseInfo
 from innograph.server.memento import dated
+from innograph.server.pages import written
 from innograph.server.pages.language import LANGUAGES, Words, chosen_language
 from innograph.server.pages.links import SAFE, Links
 from innograph.server.pages.signposts import Signpost
@@ -102,6 +103,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(static=static_address, has_static=has_static, languages=LANGUAGES)
+    found.globals.update(written_part=written.part, written_parts=written.parts)
     return found
 
 

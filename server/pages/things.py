@@ -14,7 +14,7 @@ from innograph.server.context import context
 from innograph.server.engine import Snapshot
 from innograph.server.pages import citing, compared, files, licensing, reading
 from innograph.server.pages.compare import compare_link
-from innograph.server.pages.drawing import facts_drawn
+from innograph.server.pages.drawing import BEGINNING, facts_drawn
 from innograph.server.pages.figures import FIGURE_NEEDS
 from innograph.server.pages.kinds import ELSEWHERE, FIGURE_PARTS, ORDER, Kind, Section, kind_of
 from innograph.server.pages.language import Words
@@ -81,22 +81,24 @@ def thing_view(
     """Everything that the template needs of a thing."""
     own = reading.own_facts(snapshot, iri)
     kind = _kind(snapshot, iri, own, links)
-    every = zip(kind.sections, listed_in(snapshot, kind.sections, iri, number), strict=True)
+    begun: dict[str, Facts] = {}
+    drawing = BEGINNING if number == 1 and any(section.chart for section in kind.sections) else ()
+    every = zip(kind.sections, listed_in(snapshot, kind.sections, iri, number, drawing, begun), strict=True)
     found = [(section, items) for section, items in every if items.iris]
     listed = {item for _, items in found for item in items.iris}
     columns = {expand(c) for section, _ in found for c in (*section.columns, section.group) if ":" in c}
     if any("outcome" in section.columns for section, _ in found):
         columns |= compared.COMPARISON_NEEDS
-    facts = reading.facts_of(snapshot, listed, columns | FIGURE_NEEDS)
+    facts = reading.facts_of(snapshot, listed, columns | FIGURE_NEEDS | {EVIDENCE})
     for place, (section, items) in enumerate(found):
         if section.chart:
-            drawn = facts_drawn(snapshot, items.charted, facts)
+            drawn = facts_drawn(snapshot, items.charted, facts, begun)
             found[place] = (section, replace(items, charted=[i for i in items.charted if i in drawn]))
-            facts |= drawn
+            facts = drawn | facts  # of what is listed, more has been read
     facts |= reading.facts_of(snapshot, compared.observations_of(facts) - facts.keys(), FIGURE_NEEDS)
     facts[iri] = own
     supported = {i for section, items in found if "words" in section.columns for i in items.iris} | {iri}
-    evidence = reading.evidence_of(snapshot, supported)
+    evidence = reading.evidence_in(snapshot, {i: facts[i] for i in supported if i in facts})
     far = [(key, reading.items(snapshot, f"?thing {route} ?item", iri).iris) for key, route in kind.paths]
     covered = {expand(p) for section, items in found if items.more for p in section.properties}
     mentions, more_mentions = reading.mentions(snapshot, iri, listed | _mentioned_in(own), covered)
@@ -163,7 +165,7 @@ def thing_view(
             "number": number,
             "previous": links.to(_address(path), **_parameters(iri, path), page=str(number - 1)),
             "next": links.to(_address(path), **_parameters(iri, path), page=str(number + 1)),
-            "citation": citing.cited(snapshot, iri, path, words, links)
+            "citation": citing.cited(snapshot, iri, path, own, values)
             if path is not None and citing.citable(path) and number == 1
             else None,
             "files": files.downloads_of(snapshot, scope, words, links) if scope else None,

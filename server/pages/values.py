@@ -50,12 +50,12 @@ class Values:
         every = set(iris)
         used: set[str] = set()
         for found in facts.values():
+            every.update(found)
             for predicate, terms in found.items():
-                if predicate == EVIDENCE:
-                    continue  # shown by its words
-                every.add(predicate)
-                every.update(term.value for term in terms if isinstance(term, NamedNode))
-            used.update(unit.value for unit in found.get(figures.UNIT, []))
+                if predicate != EVIDENCE:  # shown by its words
+                    every.update([term.value for term in terms if isinstance(term, NamedNode)])
+            if figures.UNIT in found:
+                used.update([unit.value for unit in found[figures.UNIT]])
         self._things: dict[str, Part] = {}
         self.labels = Labels(snapshot, links, words.language, every, facts)
         units = facts_of(snapshot, used)
