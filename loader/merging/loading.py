@@ -129,8 +129,8 @@ class Replacement:
         self.findings: list[Finding] = []
         self.told: dict[str, Any] = {}
 
-    def do(self, content: Content | None, step: Step = _quiet) -> None:
-        """Do it.
+    def do(self, content: Content | None, step: Step = _quiet, *, head_is_there: bool = False) -> None:
+        """Do it. Where the head of the content is there already, it stays and the rest is added.
 
         Raises:
             InvalidError: the whole would break the rules.
@@ -139,7 +139,7 @@ class Replacement:
         folder.mkdir(exist_ok=True)
         whole = Counts.read(self.before, self.names.iri("dataset/all"))
         replaced = False
-        if self.before.contains_named_graph(self.graph):
+        if self.before.contains_named_graph(self.graph) and not head_is_there:
             step("taking the old content out")
             self._take_out()
             idle = idle_activities(self.draft.store, self.names, self.data / "derivations")
@@ -151,7 +151,11 @@ class Replacement:
         own: Counts | None = None
         if content is not None:
             step("describing the source")
-            whole, own = self._add_head(content, whole)
+            if head_is_there:
+                own = Counts.read(self.before, self.names.dataset(self.slug))
+                whole, _ = self._add_quads(self._shared(content), whole, Counts())
+            else:
+                whole, own = self._add_head(content, whole)
             step("counting")
             whole, own = self._add_counts(content, whole, own, folder)
             step("loading")
@@ -201,22 +205,31 @@ class Replacement:
                         return found
         return found
 
+    def _shared(self, content: Content) -> set[Quad]:
+        shared = Store()
+        shared.load(b"".join(content.shared), RdfFormat.N_QUADS)
+        return {quad for quad in shared if quad not in self.draft.store}
+
     def _add_head(self, content: Content, whole: Counts) -> tuple[Counts, Counts]:
         store = self.draft.store
         quads = content.quads(self.names)
-        shared = Store()
-        shared.load(b"".join(content.shared), RdfFormat.N_QUADS)
-        added = {quad for quad in chain(quads, shared) if quad not in store}
+        added = {quad for quad in quads if quad not in store} | self._shared(content)
         store.add_graph(self.graph)
         store.extend(added)
         computed = self._derive(quads)
-        added |= computed
+        counts = self._add_quads(added | computed, whole, Counts())
+        self._validate({q.subject for q in chain(quads, computed) if isinstance(q.subject, NamedNode)})
+        return counts
+
+    def _add_quads(self, added: set[Quad], whole: Counts, own: Counts) -> tuple[Counts, Counts]:
+        """Add quads, and the counts of what is new."""
+        store = self.draft.store
+        store.extend(added)
         for quad in added:
             self._count(quad.graph_name, 1)
-        self._validate({q.subject for q in chain(quads, computed) if isinstance(q.subject, NamedNode)})
         delta = Delta(added=added)
         whole = recount(whole, store, delta, lambda name: name != self.catalogue)
-        return whole, recount(Counts(), store, delta, lambda name: name == self.graph)
+        return whole, recount(own, store, delta, lambda name: name == self.graph)
 
     def _derive(self, quads: Iterable[Quad]) -> set[Quad]:
         """Add what follows from facts in the head, which RDF that was merged as it is may have."""

@@ -17,15 +17,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import zstandard
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store, Triple
 
 from innograph.loader.counting import Counts
 from innograph.loader.deriving import root
+from innograph.loader.large_tables import read_line
 from innograph.loader.merging.batches.observing import Observing
 from innograph.loader.merging.batches.spilling import decode
 from innograph.loader.merging.batches.surroundings import Surroundings
 from innograph.loader.merging.records import Refused
 from innograph.loader.merging.tallying import Tally
+from innograph.loader.observations import MEND, observation
 from innograph.loader.validation import Finding, cube_constraints_in_place, graph_rules
 from innograph.loader.validation.constraints import validate_batch
 from innograph.ontology.namespaces import INNO, PROV, SDMX_DIMENSION, Names
@@ -47,6 +49,8 @@ class Setting:
     derivations: Path
     kept: Path | None = None
     """An earlier release, whose observations of the source are kept as they are."""
+    authored: bool = False
+    """Whether the lines are rows of an authored table (`large_tables`), of which none is left out."""
 
 
 @dataclass
@@ -99,13 +103,17 @@ class Workshop:
         self.around = Surroundings(release, setting.brought, self.names, self.graph)
         self.queries = {p.stem: p.read_text("utf-8") for p in sorted(setting.derivations.glob("*.rq"))}
         self.kept = None if setting.kept is None else Store.read_only(str(setting.kept))
+        self.authored = setting.authored
         self._own = (self.observing.prefix, self.names.iri(f"change/{setting.slug}/").value)
         self._compared = f"<{self.names.iri('comparison/').value}".encode()
 
     def do(self, lines: Sequence[bytes]) -> Done:
         """Do a batch of whole series: lines of `spilling.encode`, or of `kept_line` where they are kept."""
         done = Done()
-        batch = self._kept(lines) if self.kept is not None else self._stated(lines, done)
+        if self.kept is not None:
+            batch = self._kept(lines)
+        else:
+            batch = self._authored(lines, done) if self.authored else self._stated(lines, done)
         texts = {iri: one.text for iri, one in batch.items()}
         while texts:
             keys = dict.fromkeys(batch[iri].series for iri in texts)
@@ -114,7 +122,7 @@ class Workshop:
             store, document = assembled.store, assembled.document
             findings = validate_batch(document, store)
             findings += [*graph_rules(store, document), *cube_constraints_in_place(store)]
-            wrong = {} if self.kept is not None else self._wrong(findings, texts)
+            wrong = {} if self.kept is not None or self.authored else self._wrong(findings, texts)
             if not wrong:
                 done.findings = [finding for finding in findings if self._concerns(finding)]
                 self._pack(done, assembled)
@@ -138,6 +146,25 @@ class Workshop:
                 continue
             series = record.place, record.indicator
             found[self.observing.iri(record)] = _One(text, series, (record.table, record.row))
+        return found
+
+    def _authored(self, lines: Iterable[bytes], done: Done) -> dict[str, _One]:
+        """The observations of authored rows, each with its evidence."""
+        found: dict[str, _One] = {}
+        for line in lines:
+            table, number, row = read_line(line)
+            try:
+                triples = list(observation(row, self.observing.slug, self.names))
+            except ValueError as error:
+                done.refused.append(Refused(table, number, str(error), MEND))
+                continue
+            iri, said = _subject(triples[0]), "".join(f"{triple} .\n" for triple in triples)
+            place, indicator = (
+                next(t.object.value for t in triples if t.predicate == link)  # type: ignore[union-attr]
+                for link in (SDMX_DIMENSION.refArea, INNO.indicator)
+            )
+            earlier = found[iri].text if iri in found else ""  # a key that is stated twice breaks a rule
+            found[iri] = _One(earlier + said, (place, indicator), (table, number))
         return found
 
     def _kept(self, lines: Iterable[bytes]) -> dict[str, _One]:
@@ -247,6 +274,11 @@ def _objects(lines: Iterable[str]) -> set[str]:
     """The IRIs that triples point at."""
     terms = {line.split(" ", 2)[2] for line in lines}
     return {term[1:-3] for term in terms if term[0] == "<"}
+
+
+def _subject(triple: Triple) -> str:
+    assert isinstance(triple.subject, NamedNode)
+    return triple.subject.value
 
 
 def _parts(line: bytes) -> tuple[bytes, bytes, bytes]:
