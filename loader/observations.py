@@ -12,9 +12,8 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from csvw import Table, TableGroup
 from pyoxigraph import Literal, NamedNode, Triple
 
 from innograph.loader.errors import InputError, Problem
@@ -33,6 +32,9 @@ from innograph.ontology.namespaces import (
     XSD,
     Names,
 )
+
+if TYPE_CHECKING:
+    from csvw import Table
 
 _PLACE = re.compile(r".*?:(?P<line>\d+):(?P<column>\d+) (?P<rest>.*)", re.DOTALL)
 MEND = "correct the cell; the columns are described in the metadata file beside the table"
@@ -70,6 +72,8 @@ def read_rows(metadata: Path, take: Callable[[int, Row], None]) -> None:
 
 def _tables(metadata: Path) -> list[Table]:
     """The tables that a metadata file describes: it is a table group, or one table (section 5.2)."""
+    from csvw import Table, TableGroup  # takes a while, and only whoever reads needs it
+
     described = json.loads(metadata.read_text("utf-8"))
     if "tables" in described:
         return list(TableGroup.from_file(metadata).tables)

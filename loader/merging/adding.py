@@ -36,7 +36,7 @@ def add(
     """Add the rows of a source (a file of `large_tables`) to a draft that holds all else that it states.
 
     `told` is what `Draft.publish` is to know of the draft; the same is returned of the whole, with what is
-    wrong. Where a rule is broken nothing is added.
+    wrong. Where a rule is broken, the draft must not be published.
 
     Raises:
         InputError: rows that mean nothing, each with its place.
@@ -66,6 +66,7 @@ def _fill(content: Content, draft: Draft, rows: Path, state: State, data: Path) 
     graph = names.graph(content.slug)
     head = list(draft.store.quads_for_pattern(None, None, None, graph))
     content.head = [quad.triple for quad in head]
+    content.load_ahead(draft.store, ())
     brought = folder / "brought.nq"
     brought.write_bytes(serialize(head, format=RdfFormat.N_QUADS) or b"")
     setting = Setting(content.slug, names.base, state.store, brought, data / "derivations", authored=True)
