@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.performance import serving, validating, writing
+from benchmarks.performance import building, serving, validating, writing
 from benchmarks.performance.page import machine, page, plots
 from benchmarks.performance.plan import Plan
 from benchmarks.performance.results import Result
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "conditional": serving.conditional,
     "city-page": serving.city_page,
     "updates": writing.small_updates,
+    "build": building.building,
     "validation": validating.validation,
     "start": serving.starting,
     "crowd": serving.crowd,
