@@ -55,7 +55,9 @@ class Items:
 def with_prefixes(query: str) -> str:
     """A query of ours with the prefixes that it uses: to parse all of them takes longer than many a query."""
     used = dict.fromkeys(re.findall(r"([A-Za-z][\w-]*):[A-Za-z]", query))
-    return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in used if prefix in PREFIXES) + query
+    return (
+        "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in used if prefix in PREFIXES) + query
+    )
 
 
 def values_of(iris: Iterable[str]) -> str:
