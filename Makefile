@@ -7,6 +7,9 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The article's text is not part of the project; with it the tests hold every anchor against it.
 ARTICLE := $(abspath ../shared/beijing-article.txt)
 export INNOGRAPH_ARTICLE ?= $(wildcard $(ARTICLE))
+# Everything here is many short processes. Where the environment keeps Python from saving what it compiles
+# (images of containers often do), each of them would compile all modules again.
+export PYTHONDONTWRITEBYTECODE :=
 # The query editor is bundled from npm packages; everything else that a browser gets is written by hand.
 ASSETS  := server/assets
 EDITOR  := server/pages/static/editor.js

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Triple
 
 from innograph.loader.errors import InputError, Problem
 from innograph.loader.evidence import ANCHOR, Anchor, evidence
-from innograph.loader.observations import read_observations
+from innograph.loader.large_tables import LARGE, Rows
+from innograph.loader.observations import read_rows
 from innograph.loader.paths import DATA, ONTOLOGY
 from innograph.loader.turtle import read_turtle
 from innograph.ontology.namespaces import PROV, RDF, Names
@@ -25,11 +27,15 @@ from innograph.ontology.namespaces import PROV, RDF, Names
 
 @dataclass
 class Authored:
-    """What the files say, by named graph; `origins` tells in which file (and row) a thing is written."""
+    """What the files say, by named graph; `origins` tells in which file (and row) a thing is written.
+
+    `rows` are the files of rows (see `large_tables`) of sources whose tables are not kept in memory.
+    """
 
     names: Names
     graphs: dict[str, list[Triple]] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, Path] = field(default_factory=dict)
 
     def add(self, graph: str, triples: list[Triple], origin: str) -> None:
         """Add triples to a named graph, remembering where they are written."""
@@ -49,9 +55,27 @@ class Authored:
             for triple in triples:
                 yield Quad(triple.subject, triple.predicate, triple.object, name)
 
+    def mentioned(self, slug: str) -> set[str]:
+        """The series of a source that anything read so far speaks of: the part of their IRIs below the source's."""
+        prefix = self.names.iri(f"observation/{slug}/").value
+        found = (
+            term.value.removeprefix(prefix).split("/")
+            for triples in self.graphs.values()
+            for triple in triples
+            for term in (triple.subject, triple.object)
+            if isinstance(term, NamedNode) and term.value.startswith(prefix)
+        )
+        return {f"{parts[0]}/{parts[1]}/" for parts in found if len(parts) > 2}
 
-def read_authored(names: Names, data: Path = DATA, ontology: Path = ONTOLOGY) -> Authored:
-    """Read every authored file.
+
+def read_authored(
+    names: Names,
+    data: Path = DATA,
+    ontology: Path = ONTOLOGY,
+    folder: Path | None = None,
+    large: int = LARGE,
+) -> Authored:
+    """Read every authored file. With a `folder`, the rows of tables of more than `large` go there.
 
     Raises:
         InputError: with every mistake in every file, each with its place and how to mend it.
@@ -64,14 +88,18 @@ def read_authored(names: Names, data: Path = DATA, ontology: Path = ONTOLOGY) ->
             authored.add(graph, _with_evidence(path, triples), str(path))
         except InputError as error:
             problems += error.problems
-    for metadata in sorted(data.glob("sources/*/*-metadata.json")):
-        slug = metadata.parent.name
-        table = metadata.with_name(metadata.name.removesuffix("-metadata.json"))
-        try:
-            for line, triples in read_observations(metadata, slug, names):
-                authored.add(slug, triples, f"{table}:{line}")
-        except InputError as error:
-            problems += error.problems
+    for source, tables in groupby(sorted(data.glob("sources/*/*-metadata.json")), key=lambda p: p.parent):
+        rows = Rows(source.name, names, folder, authored.mentioned(source.name), large)
+        for metadata in tables:
+            rows.table = str(metadata.with_name(metadata.name.removesuffix("-metadata.json")))
+            try:
+                read_rows(metadata, rows.take)
+            except InputError as error:
+                problems += error.problems
+        if rows.close() and rows.path is not None:
+            authored.rows[source.name] = rows.path
+        for place, triples in rows.held():
+            authored.add(source.name, triples, place)
     if problems:
         raise InputError(problems)
     return authored

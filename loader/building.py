@@ -6,9 +6,11 @@ before goes on being served.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pyoxigraph import NamedNode, Quad, Store, Triple
@@ -18,14 +20,18 @@ from innograph.loader.canonical import canonical_sha256, graph_sha256
 from innograph.loader.catalog import catalog, counted
 from innograph.loader.deriving import derive
 from innograph.loader.errors import InvalidError
+from innograph.loader.large_tables import LARGE
+from innograph.loader.merging.adding import add, places
 from innograph.loader.merging.keeping import keep
 from innograph.loader.paths import DATA, ONTOLOGY
-from innograph.loader.publishing import Publisher, count_by_graph
+from innograph.loader.publishing import Draft, Publisher, count_by_graph
 from innograph.loader.releases import Release
-from innograph.loader.validation import Finding, cube_constraints, graph_rules
+from innograph.loader.validation import Finding, cube_constraints, fast, graph_rules
 from innograph.loader.validation.judging import judge
 from innograph.ontology.namespaces import DEFAULT_BASE, Names
 
+# Above this many quads pyshacl would take minutes: the native engine, which tests hold to its verdicts, is asked.
+JUDGED = 30_000
 Step = Callable[[str], None]
 
 
@@ -40,6 +46,7 @@ class Inputs:
     base: str = DEFAULT_BASE
     data: Path = DATA
     ontology: Path = ONTOLOGY
+    large: int = LARGE  # a source with more rows in its tables than this is added in batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +73,11 @@ def build(root: Path, inputs: Inputs, step: Step = _quiet, message: str = "build
         BusyError: another writer holds the store.
         OSError: the disk.
     """
-    step("reading authored files")
-    authored = read_authored(Names(inputs.base), inputs.data, inputs.ontology)
     publisher = Publisher(root)
     with publisher.draft(inputs.base, clone=False) as draft:
-        outcome = assemble(draft.store, authored, inputs, step)
+        outcome, told = _filled(draft, inputs, step)
         if not outcome.valid:
             raise InvalidError(outcome.findings, outcome.origins)
-        graphs = count_by_graph(draft.store)
-        told: dict[str, Any] = {
-            "graphs": graphs,
-            "checksum": canonical_sha256(draft.store),
-            "checksums": {graph: graph_sha256(draft.store, graph) for graph in graphs},
-        }
         if publisher.releases.state().current is not None:
             told = keep(draft, publisher.releases.current(), told, inputs.data, step)
         step("publishing")
@@ -92,9 +91,36 @@ def check(inputs: Inputs, step: Step = _quiet) -> Outcome:
     Raises:
         InputError: authored files that cannot be read, each mistake with its place.
     """
+    with (
+        TemporaryDirectory(prefix="innograph-check-") as folder,
+        Publisher(Path(folder)).draft(inputs.base, clone=False) as draft,
+    ):
+        return _filled(draft, inputs, step)[0]
+
+
+def _filled(draft: Draft, inputs: Inputs, step: Step) -> tuple[Outcome, dict[str, Any]]:
+    """Fill an empty draft with all that is authored; what was found, and what `Draft.publish` is to know."""
+    folder = draft.folder / "rows"
+    folder.mkdir()
     step("reading authored files")
-    authored = read_authored(Names(inputs.base), inputs.data, inputs.ontology)
-    return assemble(Store(), authored, inputs, step)
+    names = Names(inputs.base)
+    authored = read_authored(names, inputs.data, inputs.ontology, folder, inputs.large)
+    outcome = assemble(draft.store, authored, inputs, step)
+    graphs = count_by_graph(draft.store)
+    told: dict[str, Any] = {
+        "graphs": graphs,
+        "checksum": canonical_sha256(draft.store),
+        "checksums": {graph: graph_sha256(draft.store, graph) for graph in graphs},
+    }
+    for slug, rows in authored.rows.items():
+        if outcome.valid:
+            told, findings = add(draft, rows, slug, told, inputs.data, step)
+            origins = places(rows, slug, names, {f.focus for f in findings}) if findings else {}
+            outcome = Outcome(
+                outcome.findings + findings, outcome.origins | origins, sum(told["graphs"].values())
+            )
+    shutil.rmtree(folder)
+    return outcome, told
 
 
 def assemble(store: Store, authored: Authored, inputs: Inputs, step: Step) -> Outcome:
@@ -112,7 +138,8 @@ def assemble(store: Store, authored: Authored, inputs: Inputs, step: Step) -> Ou
     described = list(catalog(store, names, counted(store, names), inputs.data / "queries"))
     quads += _add(store, names.graph("catalog"), described)
     step("validating")
-    findings = [*judge(quads), *graph_rules(store), *cube_constraints(store)]
+    validate = judge if len(quads) <= JUDGED else fast
+    findings = [*validate(quads), *graph_rules(store), *cube_constraints(store)]
     return Outcome(findings, authored.origins, len(store))
 
 

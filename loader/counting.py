@@ -10,14 +10,23 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from pyoxigraph import Literal, NamedNode, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from innograph.loader.updates.applying import Delta
 from innograph.ontology.namespaces import PREFIXES, RDF, VOID, XSD
 
 Graphs = Callable[[Any], bool]
+
+
+class Quads(Protocol):
+    """Where quads can be looked up: a store, or what is like one."""
+
+    def quads_for_pattern(
+        self, subject: Any, predicate: Any, object: Any, graph_name: Any = None, /
+    ) -> Iterable[Quad]:
+        """The quads that match; None matches all."""
 
 
 @dataclass
@@ -94,7 +103,7 @@ def count(store: Store, graph: NamedNode | None) -> Counts:
     )
 
 
-def recount(before: Counts, store: Store, delta: Delta, counted: Graphs) -> Counts:
+def recount(before: Counts, store: Quads, delta: Delta, counted: Graphs) -> Counts:
     """The statistics after a change, from those before it; `store` is the state after it.
 
     `counted` tells which named graphs belong to what is counted.
@@ -122,7 +131,7 @@ class Scope:
     `store` is the state after it.
     """
 
-    def __init__(self, store: Store, delta: Delta, counted: Graphs) -> None:
+    def __init__(self, store: Quads, delta: Delta, counted: Graphs) -> None:
         self.store = store
         self.counted = counted
         self.added = {quad for quad in delta.added if self.counted(quad.graph_name)}

@@ -2,7 +2,8 @@
 
 Shapes look forward from a node along its properties. So a changed node can spoil the verdict on itself
 and on whatever reaches it; and each of these is judged rightly where all that it reaches is present.
-Reference data and the vocabulary are always present, and a change of them concerns everything.
+So what a write costs does not grow with the reference data. A change of them concerns everything, and so
+does one of what is a foreign graph.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from pyoxigraph import NamedNode, Quad, Store
 
 from innograph.loader.updates.applying import Delta
-from innograph.ontology.namespaces import INNO, OA, OWL, SDMX_DIMENSION, SKOS, Names
+from innograph.ontology.namespaces import INNO, OA, OWL, RDF, SDMX_DIMENSION, SKOS, Names
 
 # A neighbourhood that grows beyond this is no small write: then everything is validated.
 LIMIT = 2_000
@@ -30,7 +31,7 @@ def neighbourhood(store: Store, delta: Delta, names: Names) -> list[Quad] | None
     """
     shared = [names.graph("reference"), names.graph("ontology")]
     changed = [*delta.removed, *delta.added]
-    if any(quad.graph_name in shared for quad in changed):
+    if any(quad.graph_name in shared or quad.object == INNO.ForeignGraph for quad in changed):
         return None
     catalogue = names.graph("catalog")
     changed = [quad for quad in changed if quad.graph_name != catalogue]
@@ -38,30 +39,45 @@ def neighbourhood(store: Store, delta: Delta, names: Names) -> list[Quad] | None
     for quad in changed:
         if quad.predicate in PARTS and isinstance(quad.object, NamedNode):
             touched.add(quad.object)  # a part must belong to something
-        if quad.predicate in UNIQUE:
-            touched |= {other.subject for other in store.quads_for_pattern(None, quad.predicate, quad.object)}
     roots = _looking_at(store, touched, catalogue)
     if roots is None:
         return None
     roots |= {other for node in roots for other in _same_key(store, node)}
+    roots |= {other for node in touched for other in _same_name(store, node)}
+    found = _reached(store, roots, catalogue)
+    if found is None:
+        return None
+    # A graph says of itself that it is foreign.
+    for graph in {quad.graph_name for quad in found}:
+        if isinstance(graph, NamedNode):
+            found.update(dict.fromkeys(store.quads_for_pattern(graph, RDF.type, INNO.ForeignGraph, graph)))
+    # What stands in no named graph, or in a catalogue changed by hand, is shown as it is.
+    found.update((quad, None) for quad in delta.added)
+    return list(found)
+
+
+def _reached(store: Store, roots: Iterable[Any], catalogue: NamedNode) -> dict[Quad, None] | None:
+    """All that is said of some nodes, of what they reach or are a part of, and of the terms that say it.
+
+    Where the catalogue leads (to counts by class and property) no shape follows. None where it is too much.
+    """
     found: dict[Quad, None] = {}
-    waiting, seen = list(roots), set(roots)
+    seen = set(roots)
+    waiting = list(seen)
     while waiting:
         if len(seen) > LIMIT:
             return None
         node = waiting.pop()
-        onward = [quad.object for quad in store.quads_for_pattern(node, None, None)]
-        found.update(dict.fromkeys(store.quads_for_pattern(node, None, None)))
+        about = list(store.quads_for_pattern(node, None, None))
+        found.update(dict.fromkeys(about))
+        onward: list[Any] = [quad.object for quad in about if quad.graph_name != catalogue]
+        onward += [quad.predicate for quad in about]
         onward += [quad.subject for part in PARTS for quad in store.quads_for_pattern(None, part, node)]
         for other in onward:
             if isinstance(other, NamedNode) and other not in seen:
                 seen.add(other)
                 waiting.append(other)
-    for graph in shared:
-        found.update(dict.fromkeys(store.quads_for_pattern(None, None, None, graph)))
-    # What stands in no named graph, or in a catalogue changed by hand, is shown as it is.
-    found.update((quad, None) for quad in delta.added)
-    return list(found)
+    return found
 
 
 def _looking_at(store: Store, touched: Iterable[Any], catalogue: NamedNode) -> set[Any] | None:
@@ -89,3 +105,10 @@ def _same_key(store: Store, node: Any) -> Iterator[Any]:
                 pattern = " ; ".join(f"{p} {v}" for p, v in zip(KEY, (area, indicator, period), strict=True))
                 rows: Any = store.query(f"SELECT ?o {{ ?o {pattern} }}", use_default_graph_as_union=True)
                 yield from (row["o"] for row in rows)
+
+
+def _same_name(store: Store, node: Any) -> Iterator[Any]:
+    """What is called like a node, or is the same as what it is the same as: in one scheme, two must not be."""
+    for predicate in UNIQUE:
+        for quad in store.quads_for_pattern(node, predicate, None):
+            yield from (other.subject for other in store.quads_for_pattern(None, predicate, quad.object))

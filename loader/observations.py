@@ -10,11 +10,10 @@ import json
 import logging
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from csvw import Table, TableGroup
 from pyoxigraph import Literal, NamedNode, Triple
 
 from innograph.loader.errors import InputError, Problem
@@ -34,20 +33,26 @@ from innograph.ontology.namespaces import (
     Names,
 )
 
+if TYPE_CHECKING:
+    from csvw import Table
+
 _PLACE = re.compile(r".*?:(?P<line>\d+):(?P<column>\d+) (?P<rest>.*)", re.DOTALL)
+MEND = "correct the cell; the columns are described in the metadata file beside the table"
 _SLUG = re.compile(r"[\w.~-]+")
 
 
-def read_observations(metadata: Path, source: str, names: Names) -> list[tuple[int, list[Triple]]]:
-    """The observations of one source's tables: for each row its line number and its triples.
+Row = dict[str, Any]
 
-    `metadata` is the CSVW file; `source` is the source's slug.
+
+def read_rows(metadata: Path, take: Callable[[int, Row], None]) -> None:
+    """Give `take` each row of one source's tables, with its line number; it may refuse one by a ValueError.
+
+    `metadata` is the CSVW file.
 
     Raises:
         InputError: every bad cell, with line and column.
     """
     problems = _Problems()
-    rows: list[tuple[int, list[Triple]]] = []
     try:
         for table in _tables(metadata):
             path = metadata.parent / str(table.url)
@@ -56,31 +61,32 @@ def read_observations(metadata: Path, source: str, names: Names) -> list[tuple[i
                 warnings.simplefilter("error")  # an unspecified column is a mistake, not a remark
                 for _, line, row in table.iterdicts(log=problems.log, with_metadata=True):
                     try:
-                        rows.append((line, list(observation(row, source, names))))
+                        take(line, row)
                     except ValueError as error:
                         problems.add(str(error), line)
     except (ValueError, UserWarning, OSError) as error:
         problems.add(str(error), None)
     if problems.found:
         raise InputError(problems.found)
-    return rows
 
 
 def _tables(metadata: Path) -> list[Table]:
     """The tables that a metadata file describes: it is a table group, or one table (section 5.2)."""
+    from csvw import Table, TableGroup  # takes a while, and only whoever reads needs it
+
     described = json.loads(metadata.read_text("utf-8"))
     if "tables" in described:
         return list(TableGroup.from_file(metadata).tables)
     return [Table.from_file(metadata)]
 
 
-def observation(row: dict[str, Any], source: str, names: Names) -> Iterator[Triple]:
+def observation(row: Row, source: str, names: Names) -> Iterator[Triple]:
     """The triples of one row.
 
     Raises:
         ValueError: a cell that is well-formed but has no meaning here.
     """
-    city, indicator, period = (_slug(row, column) for column in ("city", "indicator", "period"))
+    city, indicator, period = key(row)
     fact = names.observation(source, city, indicator, period)
     digits = str(row["value"])
     yield Triple(fact, RDF.type, QB.Observation)
@@ -101,6 +107,15 @@ def observation(row: dict[str, Any], source: str, names: Names) -> Iterator[Trip
         yield Triple(fact, INNO.notStated, prefixed(name))
 
 
+def key(row: Row) -> tuple[str, str, str]:
+    """The city, indicator and period of a row: what its observation is called by.
+
+    Raises:
+        ValueError: one of them is no slug.
+    """
+    return _slug(row, "city"), _slug(row, "indicator"), _slug(row, "period")
+
+
 def prefixed(name: str) -> NamedNode:
     """A prefixed name as its IRI; a bare name is a term of `inno:`.
 
@@ -119,14 +134,14 @@ def _unit(name: str, names: Names) -> NamedNode:
     return prefixed(name) if ":" in name else names.iri(f"unit/{name}")
 
 
-def _slug(row: dict[str, Any], column: str) -> str:
+def _slug(row: Row, column: str) -> str:
     text = str(row[column])
     if not _SLUG.fullmatch(text):
         raise ValueError(f"{column} {text!r} is not a slug: use letters, digits, '-', '_', '.' or '~'")
     return text
 
 
-def _anchors(row: dict[str, Any]) -> Iterable[Anchor]:
+def _anchors(row: Row) -> Iterable[Anchor]:
     quotes, starts, ends = (row.get(column) or [] for column in ("quote", "start", "end"))
     if not len(quotes) == len(starts) == len(ends):
         raise ValueError(
@@ -158,8 +173,7 @@ class _Problems:
         self.log.addHandler(handler)
 
     def add(self, what: str, line: int | None, column: int | None = None) -> None:
-        mend = "correct the cell; the columns are described in the metadata file beside the table"
-        self.found.append(Problem(self.path, what, mend, line, column))
+        self.found.append(Problem(self.path, what, MEND, line, column))
 
     def _emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()

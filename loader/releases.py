@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from innograph.loader.errors import NoReleaseError
+from innograph.loader.readlink import readlink
 
 STATE_LINK = "current"
 DESCRIPTION_FILE = "release.json"
@@ -115,7 +116,7 @@ class Releases:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.link = root / STATE_LINK  # names the current state
-        self._link = str(self.link)
+        self._link = os.fsencode(self.link)
         self._seen: tuple[str, State] | None = None
         self._known: dict[int, Release] = {}
 
@@ -123,7 +124,7 @@ class Releases:
         """What is published now; reads a state only when the link names another than last time."""
         while True:
             try:
-                name = os.readlink(self._link)
+                name = readlink(self._link)
             except FileNotFoundError:
                 return State()
             except OSError:  # a copy of the store that followed links: the state itself stands here

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
@@ -31,27 +31,46 @@ if TYPE_CHECKING:
 
 Key = tuple[Any, ...]
 
+
+class Normal(NamedTuple):
+    """A query, the formats that its client takes, and the request's parameters that are not the protocol's."""
+
+    operation: QueryOperation
+    accepted: Accepted
+    others: tuple[tuple[str, str], ...]
+
+
+class Asked(NamedTuple):
+    """What the answer to a request depends on, but for the release.
+
+    `held` is how many characters of the request the key may hold; `query` is None where it asks none.
+    """
+
+    key: Key
+    held: int
+    query: Normal | None
+
+
 MAX_BODY = 1 << 16  # a longer POST is not looked up
 REMEMBERED = 4096  # the longest request whose normal form is remembered
 SHORT = 200  # the longest Accept-Encoding that is remembered
 OF_A_QUERY = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "timeout"})
 # Requests for something else than the whole answer, or whose body is not what it seems.
-PASSED_ON = (
-    "HTTP_ACCEPT_DATETIME",
-    "HTTP_RANGE",
-    "HTTP_IF_MATCH",
-    "HTTP_IF_UNMODIFIED_SINCE",
-    "HTTP_IF_MODIFIED_SINCE",
-    "HTTP_CONTENT_ENCODING",
+PASSED_ON = frozenset(
+    {
+        "HTTP_ACCEPT_DATETIME",
+        "HTTP_RANGE",
+        "HTTP_IF_MATCH",
+        "HTTP_IF_UNMODIFIED_SINCE",
+        "HTTP_IF_MODIFIED_SINCE",
+        "HTTP_CONTENT_ENCODING",
+    }
 )
 
 
-def key_of(environ: WSGIEnvironment) -> tuple[Key, int] | None:
-    """The key of a request, but for the release, and how many characters of the request it may hold.
-
-    None where the answer is not one to keep.
-    """
-    if any(name in environ for name in PASSED_ON):
+def asked_by(environ: WSGIEnvironment) -> Asked | None:
+    """What a request asks; None where the answer is not one to keep."""
+    if not PASSED_ON.isdisjoint(environ):
         return None
     method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
     content_type, body = None, b""
@@ -64,29 +83,19 @@ def key_of(environ: WSGIEnvironment) -> tuple[Key, int] | None:
         environ["wsgi.input"] = io.BytesIO(body)
     elif method not in ("GET", "HEAD"):
         return None
-    asked, accept = environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT")
+    text, accept = environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT")
     host = environ.get("HTTP_HOST", "")  # some answers name the address that they were asked at
-    held = len(path) + len(asked) + len(body) + len(accept or "") + len(host)
-    normal: Key | None = None
+    held = len(path) + len(text) + len(body) + len(accept or "") + len(host)
+    where = (environ["wsgi.url_scheme"], host, gzip(environ.get("HTTP_ACCEPT_ENCODING")))
     if path == "/sparql":
-        normal = _normal_query(method, asked, content_type, body, accept)
-    if normal is None:
-        if method == "POST":
-            return None
-        language = environ.get("HTTP_ACCEPT_LANGUAGE")
-        held += len(language or "")
-        normal = (path, asked, accept, language)
-    return (environ["wsgi.url_scheme"], host, gzip(environ.get("HTTP_ACCEPT_ENCODING")), normal), held
-
-
-def query_of(environ: WSGIEnvironment) -> tuple[QueryOperation, Accepted, tuple[tuple[str, str], ...]] | None:
-    """The query that a GET request asks, the formats that it takes, and its other parameters.
-
-    None where it is no query, its answer is a page, or something else than the whole answer is asked.
-    """
-    if any(name in environ for name in PASSED_ON):
+        query = _normal_query(method, text, content_type, body, accept)
+        if query is not None:
+            # one flat tuple, because it is hashed several times for each request
+            return Asked((*where, *query.operation, *query.accepted, query.others), held, query)
+    if method == "POST":
         return None
-    return _normal_query("GET", environ.get("QUERY_STRING", ""), None, b"", environ.get("HTTP_ACCEPT"))
+    language = environ.get("HTTP_ACCEPT_LANGUAGE")
+    return Asked((*where, path, text, accept, language), held + len(language or ""), None)
 
 
 def gzip(accept_encoding: str | None) -> bool:
@@ -101,22 +110,19 @@ def _gzip(accept_encoding: str) -> bool:
 
 
 def _normal_query(
-    method: str, asked: str, content_type: str | None, body: bytes, accept: str | None
-) -> tuple[QueryOperation, Accepted, tuple[tuple[str, str], ...]] | None:
-    """What the answer to a request of the query endpoint depends on, besides the release.
-
-    None where it is no query, or its answer is a page.
-    """
-    if len(asked) + len(body) + len(accept or "") > REMEMBERED:
-        return _normalize(method, asked, content_type, body, accept)
-    return _remembered(method, asked, content_type, body, accept)
+    method: str, text: str, content_type: str | None, body: bytes, accept: str | None
+) -> Normal | None:
+    """What a request of the query endpoint asks; None where it is no query, or its answer is a page."""
+    if len(text) + len(body) + len(accept or "") > REMEMBERED:
+        return _normalize(method, text, content_type, body, accept)
+    return _remembered(method, text, content_type, body, accept)
 
 
 def _normalize(
-    method: str, asked: str, content_type: str | None, body: bytes, accept: str | None
-) -> tuple[QueryOperation, Accepted, tuple[tuple[str, str], ...]] | None:
+    method: str, text: str, content_type: str | None, body: bytes, accept: str | None
+) -> Normal | None:
     try:
-        url = parameters(asked.encode("latin-1"))
+        url = parameters(text.encode("latin-1"))
         operation = query_operation(method, url, content_type, body)
         if operation is None:
             return None
@@ -128,7 +134,7 @@ def _normalize(
         accepted = negotiation.accepted(accept, extras.one("format"))
     except (ProtocolError, UnicodeError):
         return None
-    return (operation, accepted, tuple(pair for pair in extras.pairs if pair[0] not in OF_A_QUERY))
+    return Normal(operation, accepted, tuple(pair for pair in extras.pairs if pair[0] not in OF_A_QUERY))
 
 
 _remembered = lru_cache(maxsize=1024)(_normalize)

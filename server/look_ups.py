@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from innograph.server import caching
-from innograph.server.cache_keys import gzip, query_of
+from innograph.server.cache_keys import asked_by, gzip
 from innograph.server.engine import Engine, Query
 from innograph.server.engine.errors import EngineError
 from innograph.server.headers import SMALL
 from innograph.server.observing import QUERY, ROUTE
+from innograph.server.response_cache import ASKED, SNAPSHOT, TAG
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,30 +37,34 @@ class LookUps:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
-        if environ["PATH_INFO"] != "/sparql" or environ["REQUEST_METHOD"] != "GET":
+        if (
+            environ["PATH_INFO"] != "/sparql"
+            or environ["REQUEST_METHOD"] != "GET"
+            or "HTTP_IF_NONE_MATCH" in environ
+        ):
             return self.application(environ, start_response)
-        found = None if "HTTP_IF_NONE_MATCH" in environ else query_of(environ)
-        if found is None:
+        asked = environ.get(ASKED) or asked_by(environ)
+        if asked is None or asked.query is None or asked.query.others:
             return self.application(environ, start_response)
-        operation, accepted, others = found
+        operation, accepted, _ = asked.query
         query = Query(operation.text, accepted, None, operation.default_graphs, operation.named_graphs)
         try:
-            answer = None if others else self.engine.look_up(query)
+            answer = (environ.get(SNAPSHOT) or self.engine.snapshot()).look_up(query)
         except EngineError:
             answer = None
         if answer is None or not isinstance(answer.body, list) or not answer.release.identity:
             return self.application(environ, start_response)
-        [body] = answer.body
+        body = answer.body[0]
         if len(body) >= SMALL and gzip(environ.get("HTTP_ACCEPT_ENCODING")):
             return self.application(environ, start_response)
         kind = (answer.release.identity, answer.media_type)
         headers = self._headers.get(kind)
         if headers is None:
             return self._learn(kind, environ, start_response)
-        environ[ROUTE], environ[QUERY] = "/sparql", operation.text
-        tag = caching.etag(answer.release, operation, accepted)
+        tag = caching.etag(answer.release, *operation, *accepted)
+        environ[ROUTE], environ[QUERY], environ[TAG] = "/sparql", operation.text, tag
         start_response("200 OK", [*headers, ("Content-Length", str(len(body))), ("ETag", f'"{tag}"')])
-        return [body]
+        return answer.body
 
     def _learn(
         self, kind: tuple[Any, ...], environ: WSGIEnvironment, start_response: StartResponse

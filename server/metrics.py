@@ -11,7 +11,10 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import threading
+import time
 from collections import Counter as Counts
+from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +30,7 @@ from prometheus_client.registry import Collector
 from innograph.server.context import Context, context
 from innograph.server.engine.errors import EngineError
 
+SETTLED_AFTER = 0.1  # seconds; what an ended process had not written down by then is lost
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 blueprint = Blueprint("metrics", __name__)
@@ -68,16 +72,73 @@ for reason in ("deadline", "fairness", "died", "abandoned", "retired"):
 cache_hits, cache_misses = cache_requests.labels("hit"), cache_requests.labels("miss")
 
 
+Note = tuple[str, str, float, int] | Counter
+
+
+class _Notes:
+    """What was counted a moment ago in this process.
+
+    To write a number down where all processes meet takes as long as a small answer from the cache, so it is
+    done for many at once: when somebody asks this process, and otherwise a tenth of a second later.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Note] = deque()
+        self._any = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def add(self, note: Note) -> None:
+        """Note an answer that has ended, or one more of what is counted."""
+        self._waiting.append(note)
+        if not self._any.is_set():
+            self._any.set()
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(
+                        target=self._settle_by_and_by, name="metrics", daemon=True
+                    )
+                    self._thread.start()
+
+    def settle(self) -> None:
+        """Write down what there is."""
+        with self._lock:
+            while self._waiting:
+                _write_down(self._waiting.popleft())
+
+    def _settle_by_and_by(self) -> None:
+        while self._any.wait():
+            time.sleep(SETTLED_AFTER)
+            self._any.clear()
+            self.settle()
+
+
+def _write_down(note: Note) -> None:
+    if isinstance(note, Counter):
+        note.inc()
+        return
+    route, outcome, seconds, size = note
+    duration, sent = _series(route, outcome)
+    duration.observe(seconds)
+    sent.inc(size)
+
+
 @lru_cache(maxsize=1024)
 def _series(route: str, outcome: str) -> tuple[Histogram, Counter]:
     return requests.labels(route, outcome), response_bytes.labels(route)
 
 
+_notes = _Notes()
+
+
 def answered(route: str, outcome: str, seconds: float, size: int) -> None:
     """Count an answer that has ended."""
-    duration, sent = _series(route, outcome)
-    duration.observe(seconds)
-    sent.inc(size)
+    _notes.add((route, outcome, seconds, size))
+
+
+def count(counter: Counter) -> None:
+    """Count one."""
+    _notes.add(counter)
 
 
 def evaluator_ended(reason: str) -> None:
@@ -144,6 +205,7 @@ def processes() -> tuple[Counts[str], Counts[str]]:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Everything in the Prometheus or OpenMetrics text format, as the client prefers."""
+    _notes.settle()
     asked = CollectorRegistry()
     asked.register(_State(context()))
     folder = os.environ.get(SHARED_FOLDER)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 FORM = "application/x-www-form-urlencoded"
@@ -82,8 +83,7 @@ class Parameters:
         return int(text)
 
 
-@dataclass(frozen=True, slots=True)
-class QueryOperation:
+class QueryOperation(NamedTuple):
     """A query operation (section 2.1): `default_graphs` and `named_graphs` are None where none is named."""
 
     text: str

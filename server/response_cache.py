@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.http import parse_cache_control_header, parse_etags
 
 from innograph.server import metrics
-from innograph.server.cache_keys import Key, key_of
+from innograph.server.cache_keys import Key, asked_by
 from innograph.server.engine import Engine
 from innograph.server.engine.errors import EngineError
 from innograph.server.observing import OUTCOME, QUERY, ROUTE
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[str, str]]
 
+# What a request asks, the current release, and the tag of a whole answer that may be kept as it is.
+ASKED, SNAPSHOT, TAG = "innograph.asked", "innograph.snapshot", "innograph.tag"
+
 SHARE = 64  # one answer takes at most this part of the memory,
 ON_THE_WAY = 4  # and all that are still on their way, together, as much again as this part
+REMEMBERED = 1 << 13  # look-ups asked once, of which it is known that they were
 OVERHEAD = 1500  # of an entry: its headers, key and objects
 KEYED_BY = frozenset({"accept", "accept-encoding", "accept-language", "accept-datetime"})
 
@@ -97,34 +101,45 @@ class ResponseCache:
         self.engine = engine
         self.store = Store(max_bytes, max_entries)
         self.largest = max_bytes // SHARE
+        self._lately: set[int] = set()
+        self._before: set[int] = set()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
         control = environ.get("HTTP_CACHE_CONTROL")
         directives = parse_cache_control_header(control) if control else None
-        found = None if directives is not None and directives.no_store else self._key(environ)
-        if found is None:
+        asked = None if directives is not None and directives.no_store else asked_by(environ)
+        if asked is None:
             return self.application(environ, start_response)
-        key, held = found
+        try:
+            snapshot = self.engine.snapshot()
+        except EngineError:
+            return self.application(environ, start_response)
+        identity = snapshot.release.identity
+        if not identity:  # nobody knows when the data changes
+            return self.application(environ, start_response)
+        key = (identity, *asked.key)
         if directives is None or not directives.no_cache:
             entry = self.store.get(key)
             if entry is not None:
-                metrics.cache_hits.inc()
+                metrics.count(metrics.cache_hits)
                 return _answer(entry, environ, start_response)
-        return self._ask(key, held, environ, start_response)
+        environ[ASKED], environ[SNAPSHOT] = asked, snapshot
+        return self._ask(key, asked.held, environ, start_response)
 
-    def _key(self, environ: WSGIEnvironment) -> tuple[Key, int] | None:
-        """The key of a request with the identity of the current release, and how much of the request it holds."""
-        found = key_of(environ)
-        if found is None:
-            return None
-        try:
-            identity = self.engine.snapshot().release.identity
-        except EngineError:
-            return None
-        return (
-            ((identity, *found[0]), found[1]) if identity else None
-        )  # "": nobody knows when the data changes
+    def _asked_before(self, key: Key) -> bool:
+        """Whether this was asked lately, so that it may be asked once more.
+
+        What takes little to find is kept from the second time on: most look-ups never come again, and to keep
+        them all would cost as much as to find them, and the room of answers that took long.
+        """
+        mark = hash(key)
+        if mark in self._lately or mark in self._before:
+            return True
+        if len(self._lately) >= REMEMBERED:
+            self._lately, self._before = set(), self._lately
+        self._lately.add(mark)
+        return False
 
     def _ask(
         self, key: Key, held: int, environ: WSGIEnvironment, start_response: StartResponse
@@ -133,13 +148,19 @@ class ResponseCache:
         begun: list[tuple[str, Headers]] = []
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            begun[:] = [(status, list(headers))]
+            begun[:] = [(status, headers)]
             return start_response(status, headers, exc_info)
 
         body = self.application(environ, start)
         if environ["REQUEST_METHOD"] == "HEAD" or not begun:
             return body
         status, headers = begun[0]
+        tag = environ.get(TAG)
+        if tag is not None and isinstance(body, list):  # a look-up: all that it needs is known
+            if self._asked_before(key):
+                metrics.count(metrics.cache_misses)
+                self.store.put(key, Entry(headers, body[0], tag, environ[ROUTE], environ[QUERY], held))
+            return body
         tag = _tag_of_release(status, headers, key[0])
         if tag is None:
             return body
@@ -150,7 +171,7 @@ class ResponseCache:
             kept = [*(h for h in headers if h[0].lower() not in ("content-length", "date"))]
             kept.append(("Content-Length", str(len(content))))
             entry = Entry(kept, content, tag, environ.get(ROUTE, "none"), environ.get(QUERY), held)
-            metrics.cache_misses.inc()
+            metrics.count(metrics.cache_misses)
             self.store.put(key, entry)
 
         length = next((int(value) for name, value in headers if name.lower() == "content-length"), None)
@@ -226,7 +247,7 @@ def _answer(entry: Entry, environ: WSGIEnvironment, start_response: StartRespons
         kept = [h for h in entry.headers if not h[0].lower().startswith("content-")]
         start_response("304 NOT MODIFIED", kept)
         return []
-    start_response("200 OK", list(entry.headers))
+    start_response("200 OK", entry.headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [entry.body]
 
 

@@ -70,7 +70,7 @@ class Settings:
     )
     workers: int = _setting(
         "INNOGRAPH_WORKERS",
-        1,
+        2,
         "HTTP processes; each has evaluators and a response cache of its own",
         minimum=1,
     )
@@ -91,17 +91,17 @@ class Settings:
     )
     deadline: float = _setting("INNOGRAPH_DEADLINE", 30.0, "seconds that a query may take", minimum=0.001)
     evaluators: int = _setting(
-        "INNOGRAPH_EVALUATORS", 12, "queries at the same time in each HTTP process", minimum=1
+        "INNOGRAPH_EVALUATORS", 8, "queries at the same time in each HTTP process", minimum=1
     )
     ready_evaluators: int = _setting(
-        "INNOGRAPH_READY_EVALUATORS", 4, "evaluators that wait for work in each HTTP process", minimum=1
+        "INNOGRAPH_READY_EVALUATORS", 2, "evaluators that wait for work in each HTTP process", minimum=1
     )
     evaluator_memory: int = _setting(
         "INNOGRAPH_EVALUATOR_MEMORY", 1 << 30, "memory that a query may use", size=True, minimum=1 << 26
     )
     evaluators_memory: int = _setting(
         "INNOGRAPH_EVALUATORS_MEMORY",
-        4 << 30,
+        2 << 30,
         "memory that all queries of an HTTP process may use together: beyond it the largest is ended",
         size=True,
         minimum=1 << 26,

@@ -95,7 +95,7 @@ def answer(operation: QueryOperation, extras: Parameters) -> Response:
     request.environ[QUERY] = operation.text
     query = engine_query(operation, extras)
     release = context().engine.snapshot(query.release).release
-    tag = caching.etag(release, operation, query.accepted)
+    tag = caching.etag(release, *operation, *query.accepted)
     steady = not caching.volatile(operation.text)
     if steady and (unchanged := caching.not_modified(tag)):
         return unchanged

@@ -118,6 +118,7 @@ def serving(store: Path, *options: object, **environment: str) -> Iterator[Site]
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "innograph.loader", "serve", "--store", store, "--port", port, *options]
     limited = ["prlimit", f"--as={ADDRESS_SPACE}", "--", *map(str, command)]
+    environment = {"INNOGRAPH_WORKERS": "1"} | environment  # so that all counts and caches are of one process
     process = subprocess.Popen(
         limited, env=os.environ | environment, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

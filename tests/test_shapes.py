@@ -20,6 +20,7 @@ from pyoxigraph import BlankNode, Literal, Quad, Store, parse
 from innograph.loader.validation import (
     Finding,
     cube_constraints,
+    cube_constraints_in_place,
     fast,
     graph_rules,
     report_graph,
@@ -97,6 +98,16 @@ def test_a_rule_says_what_is_expected(path: Path) -> None:
     assert findings, "this file should break its rule"
     assert told(findings) == expected.read_text(encoding="utf-8")
     assert any(rule_folder(finding) == str(path.parent.relative_to(FOLDER)) for finding in findings)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_a_batch_is_told_the_same(path: Path) -> None:
+    store = Store()
+    store.extend([*world(NAMES), *read(path, NAMES)])
+    document = "".join(f"{quad.triple} .\n" for quad in store)
+    assert graph_rules(store, document) == graph_rules(store)
+    copied = cube_constraints(store)
+    assert cube_constraints_in_place(store) == copied
 
 
 def rule_folder(finding: Finding) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.performance import serving, validating, writing
+from benchmarks.performance import building, serving, validating, writing
 from benchmarks.performance.page import machine, page, plots
 from benchmarks.performance.plan import Plan
 from benchmarks.performance.results import Result
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "conditional": serving.conditional,
     "city-page": serving.city_page,
     "updates": writing.small_updates,
+    "build": building.building,
     "validation": validating.validation,
     "start": serving.starting,
     "crowd": serving.crowd,
@@ -55,13 +56,18 @@ def main(arguments: list[str]) -> None:
         plan = Plan(
             tuple(told.sizes), told.rounds, told.seconds, told.work or Path(temporary), not told.without_peers
         )
-        found = list(_measure(plan, told.only))
+        found: list[Result] = []
+        for result in _measure(plan, told.only):
+            found.append(result)
+            _write(found, told.output)  # so that a run that is broken off leaves what it found
+
+
+def _write(found: list[Result], output: Path) -> None:
+    """Write the page, the plots and the raw figures."""
     figures = {"machine": machine(), "results": [result.to_json() for result in found]}
-    told.output.with_suffix(".json").write_text(
-        json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8"
-    )
-    pictures = plots(found, told.output.parent)
-    told.output.write_text(page(found, figures["machine"], pictures), "utf-8")
+    text = json.dumps(figures, indent=1, ensure_ascii=False)
+    output.with_suffix(".json").write_text(text + "\n", "utf-8")
+    output.write_text(page(found, figures["machine"], plots(found, output.parent)), "utf-8")
 
 
 def _measure(plan: Plan, names: list[str]) -> Iterator[Result]:

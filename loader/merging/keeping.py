@@ -89,7 +89,7 @@ def keep(draft: Draft, earlier: Release, told: dict[str, Any], data: Path, step:
             state = State(folder / "store", state.graphs, state.checksums)
             content = Content(slug, folder)
             try:
-                _read(content, before, earlier.store, state, names, data)
+                _read(content, draft, before, earlier.store, state, data)
                 replacement = Replacement(draft, state, slug, data)
                 replacement.do(content)
             except InvalidError as error:
@@ -104,8 +104,9 @@ def keep(draft: Draft, earlier: Release, told: dict[str, Any], data: Path, step:
     return told
 
 
-def _read(content: Content, before: Store, earlier: Path, state: State, names: Names, data: Path) -> None:
+def _read(content: Content, draft: Draft, before: Store, earlier: Path, state: State, data: Path) -> None:
     """Fill content with what an earlier release states, derived and validated anew."""
+    names = Names(draft.base)
     slug, folder = content.slug, content.folder
     graph, prefix = names.graph(slug), names.iri(f"observation/{slug}/").value
     head: list[Quad] = []
@@ -127,6 +128,7 @@ def _read(content: Content, before: Store, earlier: Path, state: State, names: N
     brought.write_bytes(serialize(head, format=RdfFormat.N_QUADS) or b"")
     setting = Setting(slug, names.base, state.store, brought, data / "derivations", earlier)
     content.head = [quad.triple for quad in head]
+    content.load_ahead(draft.store, content.head)
     findings: set[Finding] = set()
     with contextlib.closing(done(setting, batched(series_of(lines), SIZE))) as results:
         for batch in results:

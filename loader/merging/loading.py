@@ -16,11 +16,12 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple
 
 from innograph.loader.canonical import SMALL, canonical_lines, canonical_sha256, graph_sha256
 from innograph.loader.catalog import Statistics, catalog, source_graphs
-from innograph.loader.counting import Counts, recount
+from innograph.loader.counting import Counts, Quads, recount
 from innograph.loader.errors import InvalidError
+from innograph.loader.merging.ahead import Ahead, Beside, load
 from innograph.loader.merging.batches import Done
 from innograph.loader.merging.occurring import chunks, distinct, occurs, parsed
-from innograph.loader.merging.parts import Parts, Stream, sha256_between
+from innograph.loader.merging.parts import Parts, sha256_between
 from innograph.loader.merging.removing import idle_activities, quads_of, remove, rest_of, without
 from innograph.loader.merging.tallying import plus
 from innograph.loader.neighbourhood import UNIQUE
@@ -60,6 +61,8 @@ class Content:
     shared: set[bytes] = field(default_factory=set)
     in_stated: Counts = field(default_factory=Counts)
     in_derived: Counts = field(default_factory=Counts)
+    _ahead: Ahead | None = None
+    _sha256: str | None = None
 
     def __post_init__(self) -> None:
         self.stated = Parts(self.folder / "stated")
@@ -70,13 +73,38 @@ class Content:
         """Take the output of a batch; batches come in the order of their observations' IRIs."""
         self.stated.add(batch.stated)
         self.derived.add(batch.derived)
+        if self._ahead is not None:
+            self._ahead.add(batch.stated)
+            self._ahead.add(batch.derived)
         self.objects.add(batch.objects)
         self.shared |= batch.shared
         self.in_stated = plus(self.in_stated, batch.in_stated)
         self.in_derived = plus(self.in_derived, batch.in_derived)
 
+    def load_ahead(self, store: Store, head: Iterable[Triple]) -> None:
+        """Load the parts into a store while they come, where nothing follows from the head of the content.
+
+        The store must hold nothing that they replace, and be dropped where they turn out to be wrong.
+        """
+        if not any(t.predicate == RDF.type and t.object in DERIVED_FROM for t in head):
+            self._ahead = Ahead(store)
+
+    @property
+    def loads_ahead(self) -> bool:
+        """Whether the parts are loaded as they come."""
+        return self._ahead is not None
+
+    def load(self, store: Store) -> None:
+        """Load the parts, or wait until they are."""
+        if self._ahead is None:
+            load(store, chain(self.stated, self.derived))
+        else:
+            self._ahead.finish()
+
     def close(self) -> None:
-        """Nothing more is added to the parts."""
+        """Nothing more is added to the parts, nor loaded ahead."""
+        if self._ahead is not None:
+            self._ahead.stop()
         for parts in (self.stated, self.derived, self.objects):
             parts.close()
 
@@ -88,8 +116,10 @@ class Content:
         return list(scratch)
 
     def sha256(self, names: Names) -> str:
-        """The SHA-256 of the canonical form of the source's graph."""
-        return sha256_between(canonical_lines(self.quads(names)), self.stated)
+        """The SHA-256 of the canonical form of the source's graph: to be asked when the content is complete."""
+        if self._sha256 is None:
+            self._sha256 = sha256_between(canonical_lines(self.quads(names)), self.stated)
+        return self._sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +155,13 @@ class Replacement:
         self.graphs = dict(before.graphs)
         self.known = before.checksums
         self.moved = 0
+        self._apart: Beside | None = None
         self._objects: set[bytes] | None = None
         self.findings: list[Finding] = []
         self.told: dict[str, Any] = {}
 
-    def do(self, content: Content | None, step: Step = _quiet) -> None:
-        """Do it.
+    def do(self, content: Content | None, step: Step = _quiet, *, head_is_there: bool = False) -> None:
+        """Do it. Where the head of the content is there already, it stays and the rest is added.
 
         Raises:
             InvalidError: the whole would break the rules.
@@ -139,7 +170,7 @@ class Replacement:
         folder.mkdir(exist_ok=True)
         whole = Counts.read(self.before, self.names.iri("dataset/all"))
         replaced = False
-        if self.before.contains_named_graph(self.graph):
+        if self.before.contains_named_graph(self.graph) and not head_is_there:
             step("taking the old content out")
             self._take_out()
             idle = idle_activities(self.draft.store, self.names, self.data / "derivations")
@@ -150,12 +181,20 @@ class Replacement:
             replaced = True
         own: Counts | None = None
         if content is not None:
+            if content.loads_ahead:
+                step("loading")
+                content.load(self.draft.store)
             step("describing the source")
-            whole, own = self._add_head(content, whole)
+            if head_is_there:
+                own = Counts.read(self.before, self.names.dataset(self.slug))
+                whole, _ = self._add_quads(self._shared(content), whole, content.loads_ahead)
+            else:
+                whole, own = self._add_head(content, whole)
             step("counting")
             whole, own = self._add_counts(content, whole, own, folder)
-            step("loading")
-            self._load(content)
+            if not content.loads_ahead:
+                step("loading")
+                content.load(self.draft.store)
         if replaced:
             step("looking for what still needs what has gone")
             dangling = self._left_dangling()
@@ -183,6 +222,11 @@ class Replacement:
             self.moved += 1
             yield quad
 
+    @property
+    def _without_parts(self) -> Quads:
+        """What the draft holds but for the parts."""
+        return self._apart or self.draft.store
+
     def _count(self, graph: Any, number: int) -> None:
         self.graphs[graph.value] = self.graphs.get(graph.value, 0) + number
 
@@ -201,19 +245,33 @@ class Replacement:
                         return found
         return found
 
+    def _shared(self, content: Content) -> set[Quad]:
+        shared = Store()
+        shared.load(b"".join(content.shared), RdfFormat.N_QUADS)
+        return {quad for quad in shared if quad not in self.draft.store}
+
     def _add_head(self, content: Content, whole: Counts) -> tuple[Counts, Counts]:
         store = self.draft.store
         quads = content.quads(self.names)
-        shared = Store()
-        shared.load(b"".join(content.shared), RdfFormat.N_QUADS)
-        added = {quad for quad in chain(quads, shared) if quad not in store}
+        added = {quad for quad in quads if quad not in store} | self._shared(content)
         store.add_graph(self.graph)
         store.extend(added)
         computed = self._derive(quads)
-        added |= computed
+        counts = self._add_quads(added | computed, whole, content.loads_ahead)
+        self._validate({q.subject for q in chain(quads, computed) if isinstance(q.subject, NamedNode)})
+        return counts
+
+    def _add_quads(self, added: set[Quad], whole: Counts, ahead: bool) -> tuple[Counts, Counts]:
+        """Add quads; the counts with them, and those of the source's graph alone.
+
+        With `ahead` the parts are in the draft already, so that it does not tell what is new.
+        """
+        self.draft.store.extend(added)
+        if ahead:
+            self._apart = Beside(self.before, added)
+        store = self._without_parts
         for quad in added:
             self._count(quad.graph_name, 1)
-        self._validate({q.subject for q in chain(quads, computed) if isinstance(q.subject, NamedNode)})
         delta = Delta(added=added)
         whole = recount(whole, store, delta, lambda name: name != self.catalogue)
         return whole, recount(Counts(), store, delta, lambda name: name == self.graph)
@@ -234,7 +292,10 @@ class Replacement:
         """Counts with the parts, whose subjects are new; an object counts where it does not occur yet."""
         objects, own_objects = whole.objects, own.objects
         # The source's graph holds no more than the head yet.
-        head = {f"{quad.object}".encode() for quad in self._quads(self.graph)}
+        head = {
+            f"{q.object}".encode()
+            for q in self._without_parts.quads_for_pattern(None, None, None, self.graph)
+        }
         # Of lines with one term the one that ends in 0 comes first: it is stated somewhere.
         lines = distinct(content.objects.lines(), folder)
         first = (next(found) for _, found in groupby(lines, key=lambda line: line[:-3]))
@@ -256,18 +317,10 @@ class Replacement:
         """Whether terms occur as objects: looked up among all where these are few, else one by one."""
         if sum(self.graphs.values()) <= SMALL:
             if self._objects is None:
-                quads = (quad for quad in self.draft.store if quad.graph_name != self.catalogue)
-                self._objects = {f"{quad.object}".encode() for quad in quads}
+                quads = self._without_parts.quads_for_pattern(None, None, None)
+                self._objects = {f"{q.object}".encode() for q in quads if q.graph_name != self.catalogue}
             return (term in self._objects for term in terms)
-        return (occurs(self.draft.store, (None, None, term), self.catalogue) for term in parsed(terms))
-
-    def _quads(self, graph: NamedNode) -> Iterator[Quad]:
-        return self.draft.store.quads_for_pattern(None, None, None, graph)
-
-    def _load(self, content: Content) -> None:
-        # Lenient, because the engine wrote these lines itself: what it reads again need not be checked.
-        blocks = chain(content.stated, content.derived)
-        self.draft.store.bulk_load(Stream(blocks), RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
+        return (occurs(self._without_parts, (None, None, term), self.catalogue) for term in parsed(terms))
 
     def _validate(self, nodes: set[NamedNode]) -> None:
         """Judge some nodes with all that they reach, and with those that have what must be unique.

@@ -230,6 +230,8 @@ class _Run:
         described = self.material.described()
         minted = list(self.material.minted())
         source = list(describing.source(described, self.names))
+        if self.names.graph(self.slug).value not in self.release.description.graphs:
+            self.content.load_ahead(self.draft.store, [*source, *minted])
         self._work(lines, [*source, *minted])
         merged = self._merged()
         if rejected is not None:

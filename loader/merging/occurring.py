@@ -7,15 +7,16 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pyoxigraph import NamedNode, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, RdfFormat, parse
 
+from innograph.loader.counting import Quads
 from innograph.loader.exporting.sorting import sorted_lines
 
 CHUNK = 10_000
 T = TypeVar("T")
 
 
-def occurs(store: Store, pattern: tuple[Any, Any, Any], hidden: NamedNode) -> bool:
+def occurs(store: Quads, pattern: tuple[Any, Any, Any], hidden: NamedNode) -> bool:
     """Whether a pattern occurs in any graph but `hidden`."""
     return any(quad.graph_name != hidden for quad in store.quads_for_pattern(*pattern))
 

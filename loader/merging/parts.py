@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
@@ -60,19 +62,17 @@ class Stream:
 
 
 def sha256_between(head: list[bytes], parts: Parts) -> str:
-    """The SHA-256 of sorted lines and of parts that follow one another in the same order.
-
-    The parts must belong in one place among the lines, as those of one IRI prefix do.
-    """
+    """The SHA-256 of sorted lines and of parts that follow one another in the same order."""
     digest = hashlib.sha256()
-    waiting = iter(head)
-    line = next(waiting, None)
+    waiting = deque(head)
     for part in parts:
-        while line is not None and line < part[: len(line)]:
-            digest.update(line)
-            line = next(waiting, None)
+        if waiting and waiting[0] < part[part.rfind(b"\n", 0, -1) + 1 :]:  # its last line
+            lines = part.splitlines(keepends=True)
+            while waiting and waiting[0] < lines[-1]:
+                place = bisect(lines, waiting[0])
+                digest.update(b"".join([*lines[:place], waiting.popleft()]))
+                lines = lines[place:]
+            part = b"".join(lines)
         digest.update(part)
-    while line is not None:
-        digest.update(line)
-        line = next(waiting, None)
+    digest.update(b"".join(waiting))
     return digest.hexdigest()

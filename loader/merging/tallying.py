@@ -22,12 +22,12 @@ class Tally:
     counts: Counts = field(default_factory=Counts)
     objects: set[bytes] = field(default_factory=set)
 
-    def add(self, lines: Iterable[bytes]) -> None:
-        """Count distinct lines of N-Triples."""
-        parts = [line.split(b" ", 2) for line in lines]
+    def add(self, lines: Iterable[tuple[bytes, bytes, bytes]]) -> None:
+        """Count distinct lines of N-Triples: subject, predicate, and the rest of each."""
+        parts = list(lines)
         properties = Counter(predicate for _, predicate, _ in parts)
         classes = Counter(rest[:-3] for _, predicate, rest in parts if predicate == _TYPE)
-        self.objects.update(rest[:-3] for _, _, rest in parts)
+        self.objects.update([rest[:-3] for _, _, rest in parts])
         self.counts.subjects += len({subject for subject, _, _ in parts})
         self.counts.triples += len(parts)
         for found, total in ((properties, self.counts.properties), (classes, self.counts.classes)):

@@ -7,9 +7,17 @@ Both take quads as authored, before storage canonicalizes their literals. `graph
 """
 
 from innograph.loader.validation.batching import fast
-from innograph.loader.validation.cube import cube_constraints
+from innograph.loader.validation.cube import cube_constraints, cube_constraints_in_place
 from innograph.loader.validation.finding import Finding, violates
 from innograph.loader.validation.report import report_graph
 from innograph.loader.validation.rule_files import graph_rules
 
-__all__ = ["Finding", "cube_constraints", "fast", "graph_rules", "report_graph", "violates"]
+__all__ = [
+    "Finding",
+    "cube_constraints",
+    "cube_constraints_in_place",
+    "fast",
+    "graph_rules",
+    "report_graph",
+    "violates",
+]

@@ -1,7 +1,8 @@
 """The integrity constraints of the RDF Data Cube vocabulary (W3C Recommendation, section 11).
 
 They hold for every cube in the store, foreign ones too. As the specification asks, they are checked on
-a normalized copy, in which abbreviations are written out; only what cubes consist of is copied.
+a normalized graph, in which abbreviations are written out: a copy of what cubes consist of, or a store
+that is nobody else's.
 """
 
 from __future__ import annotations
@@ -45,13 +46,22 @@ SELECT DISTINCT ?property ?inverse WHERE {
 
 def cube_constraints(store: Store) -> list[Finding]:
     """What breaks the 21 integrity constraints in the cubes of a store, whatever their graphs."""
-    cubes = normalized(store)
+    return _offenders(normalized(store))
+
+
+def cube_constraints_in_place(store: Store) -> list[Finding]:
+    """The same of a store that is ours alone: what normalizing adds is left in its default graph."""
+    _normalize(store)
+    return _offenders(store)
+
+
+def _offenders(cubes: Store) -> list[Finding]:
     return arrange(
         finding
         for rule in rule_files("cube")
         if not rule.name.startswith("cube/normalize")
         for query in queries(cubes, rule)
-        for finding in offenders(cubes, rule, query)
+        for finding in offenders(cubes, rule, query, union=True)
     )
 
 
@@ -59,13 +69,17 @@ def normalized(store: Store) -> Store:
     """A copy of all cubes in one graph, with types, components and attached values written out."""
     cubes = Store()
     cubes.bulk_extend(_cube_quads(store))
+    _normalize(cubes)
+    return cubes
+
+
+def _normalize(cubes: Store) -> None:
     for rule in rule_files("cube"):
         if rule.name.startswith("cube/normalize"):
-            triples = cubes.query(rule.query)
+            triples = cubes.query(rule.query, use_default_graph_as_union=True)
             if not isinstance(triples, QueryTriples):
                 raise TypeError(f"{rule.name}: a normalization is a CONSTRUCT query")
             cubes.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in list(triples))
-    return cubes
 
 
 def _cube_quads(store: Store) -> Iterator[Quad]:
@@ -124,7 +138,7 @@ def _hierarchies(cubes: Store) -> Iterator[tuple[str, str | None]]:
 
 
 def _rows(cubes: Store, query: str) -> list[tuple[object, ...]]:
-    solutions = cubes.query(query)
+    solutions = cubes.query(query, use_default_graph_as_union=True)
     if not isinstance(solutions, QuerySolutions):
         raise TypeError("rows come from SELECT queries")
     return [tuple(row) for row in solutions]

@@ -30,6 +30,7 @@ _CJK = (
     "\u2e80-\u2fdf\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 )
 _SPACE_IN_CJK = re.compile(f"(?<=[{_CJK}]) (?=[{_CJK}])")
+_NO_WORD = re.compile("[^a-z0-9]+")
 _ACCENT = re.compile("[\u0300-\u036f]")
 # Letters that no decomposition takes apart.
 _LETTERS = str.maketrans(
@@ -95,8 +96,10 @@ def alternatives(text: str) -> tuple[str, ...]:
 
 def slug(text: str, longest: int = 60) -> str:
     """A name for IRIs: small ASCII letters, digits and hyphens; transliterated, the same for the same text."""
-    ascii_ = anyascii(unicodedata.normalize("NFKC", _APOSTROPHES.sub("", text))).lower()
-    words = re.sub("[^a-z0-9]+", "-", ascii_).strip("-")
+    ascii_ = _APOSTROPHES.sub("", text)
+    if not ascii_.isascii():
+        ascii_ = anyascii(unicodedata.normalize("NFKC", ascii_))
+    words = _NO_WORD.sub("-", ascii_.lower()).strip("-")
     if len(words) > longest:  # cut at a word where there is one, and told apart by what was cut
         kept = words[: longest - 9]
         return f"{kept.rpartition('-')[0] or kept}-{_digest(text)}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal as OneOf
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -20,8 +20,7 @@ Kind = OneOf["solutions", "boolean", "graph"]
 Term = NamedNode | Literal
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """The media type to answer in for each kind of result; None where the client accepts none."""
 
     solutions: str | None
@@ -29,8 +28,7 @@ class Accepted:
     graph: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """One query request.
 
     `default_graphs` and `named_graphs` are the protocol's dataset, or None where the request names
@@ -101,6 +99,12 @@ class Snapshot(Protocol):
 
     def construct(self, query: str, **bindings: Term) -> list[Triple]:
         """The triples of a CONSTRUCT of ours over the union of all graphs."""
+        ...
+
+    def look_up(self, query: Query) -> Answer | None:
+        """The answer to a client's query that is bounded by construction and that this process can give by
+        itself; None where it must go the usual way.
+        """
         ...
 
 
@@ -201,15 +205,6 @@ class Engine(Protocol):
 
         Raises:
             EngineError: one of the errors above.
-        """
-        ...
-
-    def look_up(self, query: Query) -> Answer | None:
-        """The answer of a query that is bounded by construction and that this process can give by itself;
-        None where it must go the usual way.
-
-        Raises:
-            UnknownReleaseError: it is not published.
         """
         ...
 

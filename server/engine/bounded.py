@@ -7,7 +7,6 @@ that it names, whatever it asks. Its result is bounded too: a larger one goes th
 
 from __future__ import annotations
 
-import io
 import re
 from typing import Any
 
@@ -19,7 +18,7 @@ LONGEST = 2_000
 LARGEST = 64 << 10
 PATTERNS = 4
 
-_IRI = r'<[^<>"{}|^`\\\x00-\x20]*>'
+_IRI = r'<[A-Za-z][A-Za-z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*>'  # absolute, so that no base matters
 _NAME = r"[A-Za-z][\w-]*:[\w-]+|:[\w-]+"
 _VARIABLE = r"[?$][A-Za-z_]\w*"
 _LITERAL = rf'"[^"\\\n\r]*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^(?:{_IRI}|{_NAME}))?|\d+(?:\.\d+)?'
@@ -38,13 +37,23 @@ class _TooLargeError(Exception):
     """The result is larger than this path may answer."""
 
 
-class _Output(io.BytesIO):
-    """Bytes in memory, up to a limit."""
+class _Output:
+    """A file in memory, written to up to a limit. Mostly it is written to once."""
 
-    def write(self, data: Any) -> int:
-        if self.tell() + len(data) > LARGEST:
+    __slots__ = ("content",)
+
+    def __init__(self) -> None:
+        self.content = b""
+
+    def write(self, data: bytes) -> int:
+        size = len(data)
+        if len(self.content) + size > LARGEST:
             raise _TooLargeError
-        return super().write(data)
+        self.content += data
+        return size
+
+    def flush(self) -> None:
+        """There is nothing behind it."""
 
 
 def is_bounded(query: Query) -> bool:
@@ -54,10 +63,10 @@ def is_bounded(query: Query) -> bool:
     return _BOUNDED.fullmatch(query.text) is not None
 
 
-def look_up(store: Store, query: Query, base: str, union: bool) -> tuple[Kind, str, bytes] | None:
+def look_up(store: Store, query: Query, union: bool) -> tuple[Kind, str, bytes] | None:
     """The kind, media type and bytes of a bounded query's result; None where it must go the usual way."""
     try:
-        results: Any = store.query(query.text, base_iri=base, use_default_graph_as_union=union)
+        results: Any = store.query(query.text, use_default_graph_as_union=union)
         kind: Kind = "boolean" if isinstance(results, QueryBoolean) else "solutions"
         media_type = query.accepted.boolean if kind == "boolean" else query.accepted.solutions
         if media_type is None:
@@ -66,4 +75,4 @@ def look_up(store: Store, query: Query, base: str, union: bool) -> tuple[Kind, s
         results.serialize(output, QueryResultsFormat.from_media_type(media_type))
     except (SyntaxError, ValueError, RuntimeError, OSError, _TooLargeError):
         return None  # whatever it is, the usual way tells it in words
-    return kind, media_type, output.getvalue()
+    return kind, media_type, output.content

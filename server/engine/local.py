@@ -26,7 +26,6 @@ from innograph.server.engine import (
     frames,
     place,
 )
-from innograph.server.engine.bounded import is_bounded
 from innograph.server.engine.errors import (
     BadQueryError,
     DeadlineError,
@@ -92,7 +91,7 @@ class LocalEngine:
     def query(self, query: Query) -> Answer:
         """See `Engine.query`."""
         release = self._release(query.release)
-        if found := self.look_up(query):
+        if found := self.snapshot(query.release).look_up(query):
             return found
         timeout = min(query.timeout or self._deadline, self._deadline)
         deadline = time.monotonic() + timeout
@@ -150,10 +149,6 @@ class LocalEngine:
         next(body)  # enter it, so that closing it unread ends the evaluator
         return Answer(message["kind"], message["media_type"], info(release), body)
 
-    def look_up(self, query: Query) -> Answer | None:
-        """See `Engine.look_up`."""
-        return self.snapshot(query.release).look_up(query, self._union) if is_bounded(query) else None
-
     def update(self, update: Update) -> ReleaseInfo:
         """See `Engine.update`."""
         request = {
@@ -207,7 +202,7 @@ class LocalEngine:
             with self._opening:
                 snapshot = self._snapshots.get(identity)
                 if snapshot is None:
-                    snapshot = LocalSnapshot(info(wanted), Store.read_only(str(wanted.store)))
+                    snapshot = LocalSnapshot(info(wanted), Store.read_only(str(wanted.store)), self._union)
                     while len(self._snapshots) >= OPEN_SNAPSHOTS:
                         del self._snapshots[next(iter(self._snapshots))]
                     self._snapshots[identity] = snapshot

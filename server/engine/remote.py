@@ -71,6 +71,10 @@ class RemoteSnapshot:
         """See `Snapshot.construct`."""
         return self._engine.construct(bound(query, bindings))
 
+    def look_up(self, query: Query) -> Answer | None:
+        """See `Snapshot.look_up`: this process holds no data."""
+        return None
+
 
 class RemoteEngine:
     """Answers from another store. It is written to only where its writing addresses are given."""
@@ -210,10 +214,6 @@ class RemoteEngine:
             self._upstream.write("DELETE", url, None, {}, self._write_deadline).whole(OWN)
         finally:
             self._state.forget()
-
-    def look_up(self, query: Query) -> Answer | None:
-        """See `Engine.look_up`: this process holds no data."""
-        return None
 
     def snapshot(self, release: int | None = None) -> RemoteSnapshot:
         """See `Engine.snapshot`."""

@@ -6,16 +6,18 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Store, Triple
 
-from innograph.server.engine import Answer, Query, ReleaseInfo, Term, bound
-from innograph.server.engine.bounded import look_up
+from innograph.server.engine import Answer, Query, ReleaseInfo, Term, bound, indexed
+from innograph.server.engine.bounded import is_bounded, look_up
 
 
 class LocalSnapshot:
     """A release that is open in this process, for bounded questions of ours only."""
 
-    def __init__(self, release: ReleaseInfo, store: Store) -> None:
+    def __init__(self, release: ReleaseInfo, store: Store, union: bool) -> None:
+        """`union` tells whether the default graph of clients' queries is the union of all graphs."""
         self.release = release
         self._store = store
+        self._union = union
 
     def select(self, query: str, **bindings: Term) -> list[dict[str, Term]]:
         """See `Snapshot.select`."""
@@ -39,9 +41,15 @@ class LocalSnapshot:
             bound(query, bindings), base_iri=self.release.base, use_default_graph_as_union=True
         )
 
-    def look_up(self, query: Query, union: bool) -> Answer | None:
-        """The answer of a query that is bounded by construction; None where it must go the usual way."""
-        found = look_up(self._store, query, query.base or self.release.base, union)
+    def look_up(self, query: Query) -> Answer | None:
+        """See `Snapshot.look_up`."""
+        if query.default_graphs is not None or query.named_graphs is not None:
+            return None
+        if query.accepted.solutions == indexed.JSON:
+            read = indexed.answer(self._store, query.text, self._union)
+            if read is not None:
+                return Answer("solutions", indexed.JSON, self.release, [read])
+        found = look_up(self._store, query, self._union) if is_bounded(query) else None
         return found and Answer(found[0], found[1], self.release, [found[2]])
 
     def has_graph(self, graph: str) -> bool:

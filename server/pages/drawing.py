@@ -35,10 +35,10 @@ def facts_drawn(
 ) -> dict[str, Facts]:
     """The figures of the first series among observations that are in the order of their IRIs.
 
-    As many series as are drawn are read whole, and one observation of each further series. `known` is what was
-    read before; of those `begun` at least `BEGINNING` was. An IRI is
-    `observation/{source}/{city}/{indicator}/{period}`, so those that differ in their last step alone are of one
-    series, or of one for each unit; of other IRIs everything is read.
+    As many series as are drawn are read whole, and one observation of each further series. `known` is what
+    was read before; of those `begun` at least `BEGINNING` was. An IRI is
+    `observation/{source}/{city}/{indicator}/{period}`, so those that differ in their last step alone are of
+    one series, or of one for each unit; of other IRIs everything is read.
     """
     ours = re.compile(re.escape(f"{snapshot.release.base}observation/") + "([^/]+/){3}[^/]+")
     if not all(map(ours.fullmatch, iris)):

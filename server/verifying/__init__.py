@@ -66,7 +66,7 @@ class Verifier:
             told.checksum,
             told.message,
         )
-        return cls(LocalSnapshot(info, Store.read_only(str(found.store))))
+        return cls(LocalSnapshot(info, Store.read_only(str(found.store)), union=True))
 
     def __enter__(self) -> Verifier:
         return self

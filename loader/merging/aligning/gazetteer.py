@@ -5,6 +5,7 @@ Loaded when a name is looked for; after that, a look-up is a dictionary access.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 
 from innograph.loader.merging.aligning import slugs
@@ -206,19 +207,16 @@ class Gazetteer:
     @cached_property
     def _cities_of_regions(self) -> dict[str, str]:
         """The GeoNames id of the city that a region is, by the region's code."""
+        by_own_name: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for number, city in self._cities.all.items():
+            by_own_name[city["countrycode"], key(city["name"])].append(number)
         found = {}
         for code, region in self._regions.all.items():
             if not self._regions.may_be_a_city(code):
                 continue
             texts = (region.name, self._regions.names[code]["en"], short(region.name))
             names = {key(text) for text in texts if text}
-            numbers = {number for name in names for number in self._cities.by_name.get(name, ())}
-            same = [
-                number
-                for number in numbers
-                if (city := self._cities.all[number])["countrycode"] == region.country_code
-                and key(city["name"]) in names
-            ]
+            same = [number for name in names for number in by_own_name.get((region.country_code, name), ())]
             if len(same) == 1:
                 found[code] = same[0]
         return found

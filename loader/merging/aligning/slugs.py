@@ -6,7 +6,7 @@ first-level code, a country "-country", and a region its code.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,7 +25,8 @@ def slugs(cities: Cities, countries: Countries, regions: Regions) -> dict[str, s
     for name, numbers in sorted(groups.items()):
         numbers.sort(key=lambda number: (-cities.all[number]["population"], int(number)))
         found[numbers[0]] = name
-        found.update(_told_apart(name, numbers[1:], cities.all))
+        if len(numbers) > 1:
+            found.update(_told_apart(name, numbers[1:], cities.all))
     taken = set(found.values())
     for code in countries.nations:
         name = slug(countries.labels(code)[0][1])
@@ -44,7 +45,7 @@ def _told_apart(name: str, numbers: list[str], cities: dict[str, Any]) -> Iterat
     """Slugs of cities of one name: with their country, their first-level code, or at last their number."""
     for forms in (("countrycode",), ("countrycode", "admin1code")):
         tails = {n: "-".join(slug(cities[n][part]) for part in forms if cities[n][part]) for n in numbers}
-        alone = [n for n in numbers if list(tails.values()).count(tails[n]) == 1]
-        yield from ((n, f"{name}-{tails[n]}") for n in alone)
-        numbers = [n for n in numbers if n not in alone]
+        times = Counter(tails.values())
+        yield from ((n, f"{name}-{tail}") for n, tail in tails.items() if times[tail] == 1)
+        numbers = [n for n in numbers if times[tails[n]] > 1]
     yield from ((n, f"{name}-{n}") for n in numbers)

@@ -12,20 +12,23 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import zstandard
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store, Triple
 
 from innograph.loader.counting import Counts
 from innograph.loader.deriving import root
+from innograph.loader.large_tables import read_line
 from innograph.loader.merging.batches.observing import Observing
 from innograph.loader.merging.batches.spilling import decode
 from innograph.loader.merging.batches.surroundings import Surroundings
 from innograph.loader.merging.records import Refused
 from innograph.loader.merging.tallying import Tally
-from innograph.loader.validation import Finding, cube_constraints, graph_rules
+from innograph.loader.observations import MEND, observation
+from innograph.loader.validation import Finding, cube_constraints_in_place, graph_rules
 from innograph.loader.validation.constraints import validate_batch
 from innograph.ontology.namespaces import INNO, PROV, SDMX_DIMENSION, Names
 
@@ -46,6 +49,8 @@ class Setting:
     derivations: Path
     kept: Path | None = None
     """An earlier release, whose observations of the source are kept as they are."""
+    authored: bool = False
+    """Whether the lines are rows of an authored table (`large_tables`), of which none is left out."""
 
 
 @dataclass
@@ -79,6 +84,14 @@ class _One(NamedTuple):
     row: tuple[str, int] = ("", 0)
 
 
+class _Assembled(NamedTuple):
+    """A batch with all around it: as a store, as one document in N-Triples, and what is derived in sorted lines."""
+
+    store: Store
+    document: str
+    derived: list[bytes]
+
+
 class Workshop:
     """Does batches of one merge."""
 
@@ -90,23 +103,29 @@ class Workshop:
         self.around = Surroundings(release, setting.brought, self.names, self.graph)
         self.queries = {p.stem: p.read_text("utf-8") for p in sorted(setting.derivations.glob("*.rq"))}
         self.kept = None if setting.kept is None else Store.read_only(str(setting.kept))
+        self.authored = setting.authored
         self._own = (self.observing.prefix, self.names.iri(f"change/{setting.slug}/").value)
         self._compared = f"<{self.names.iri('comparison/').value}".encode()
 
     def do(self, lines: Sequence[bytes]) -> Done:
         """Do a batch of whole series: lines of `spilling.encode`, or of `kept_line` where they are kept."""
         done = Done()
-        batch = self._kept(lines) if self.kept is not None else self._stated(lines, done)
+        if self.kept is not None:
+            batch = self._kept(lines)
+        else:
+            batch = self._authored(lines, done) if self.authored else self._stated(lines, done)
         texts = {iri: one.text for iri, one in batch.items()}
         while texts:
             keys = dict.fromkeys(batch[iri].series for iri in texts)
             others = {other for place, indicator in keys for other in self.around.others(place, indicator)}
-            store, document = self._assembled(texts.values(), others)
-            findings = [*validate_batch(document, store), *graph_rules(store), *cube_constraints(store)]
-            wrong = {} if self.kept is not None else self._wrong(findings, texts)
+            assembled = self._assembled(texts.values(), others)
+            store, document = assembled.store, assembled.document
+            findings = validate_batch(document, store)
+            findings += [*graph_rules(store, document), *cube_constraints_in_place(store)]
+            wrong = {} if self.kept is not None or self.authored else self._wrong(findings, texts)
             if not wrong:
                 done.findings = [finding for finding in findings if self._concerns(finding)]
-                self._pack(done, store)
+                self._pack(done, assembled)
                 break
             for iri, finding in wrong.items():
                 what, _, mend = finding.message.partition(": ")
@@ -129,6 +148,25 @@ class Workshop:
             found[self.observing.iri(record)] = _One(text, series, (record.table, record.row))
         return found
 
+    def _authored(self, lines: Iterable[bytes], done: Done) -> dict[str, _One]:
+        """The observations of authored rows, each with its evidence."""
+        found: dict[str, _One] = {}
+        for line in lines:
+            table, number, row = read_line(line)
+            try:
+                triples = list(observation(row, self.observing.slug, self.names))
+            except ValueError as error:
+                done.refused.append(Refused(table, number, str(error), MEND))
+                continue
+            iri, said = _subject(triples[0]), "".join(f"{triple} .\n" for triple in triples)
+            place, indicator = (
+                next(t.object.value for t in triples if t.predicate == link)  # type: ignore[union-attr]
+                for link in (SDMX_DIMENSION.refArea, INNO.indicator)
+            )
+            earlier = found[iri].text if iri in found else ""  # a key that is stated twice breaks a rule
+            found[iri] = _One(earlier + said, (place, indicator), (table, number))
+        return found
+
     def _kept(self, lines: Iterable[bytes]) -> dict[str, _One]:
         """The observations that an earlier release holds."""
         assert self.kept is not None
@@ -141,16 +179,21 @@ class Workshop:
             found[iri] = _One("".join(f"{quad.triple} .\n" for quad in quads), series)
         return found
 
-    def _assembled(self, texts: Collection[str], others: set[str]) -> tuple[Store, str]:
-        """The batch with what it refers to and what is derived from it: as a store, and as one document.
+    def _assembled(self, texts: Collection[str], others: set[str]) -> _Assembled:
+        """The batch with what it refers to and what is derived from it.
 
         The document has the literals as they are written, the store has them as it keeps them.
         """
         graph = self.names.graph("derived")
         around = self.around.of({*_objects("".join(texts).splitlines()), *others})
         store = Store()
-        store.load("".join(texts), RdfFormat.N_TRIPLES, to_graph=self.graph)
-        store.load(self.around.vocabulary + "".join(node.quads for node in around), RdfFormat.N_QUADS)
+
+        def load(text: str | bytes, form: RdfFormat = RdfFormat.N_TRIPLES, **options: Any) -> None:
+            # Lenient, because it was written by the engine, or of terms that it has checked (`observing`).
+            store.load(text, form, lenient=True, **options)
+
+        load("".join(texts), to_graph=self.graph)
+        load(self.around.vocabulary + "".join(node.quads for node in around), RdfFormat.N_QUADS)
         for name, query in self.queries.items():
             if name != COMPARISONS or others:
                 constructed: Any = store.query(
@@ -159,15 +202,14 @@ class Workshop:
                     use_default_graph_as_union=True,
                     custom_functions={INNO.root: root},
                 )
-                found = constructed.serialize(format=RdfFormat.N_TRIPLES)
-                store.load(found, RdfFormat.N_TRIPLES, to_graph=graph)
-        derived = (store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) or b"").decode()
-        further = self.around.of({*_objects(derived.splitlines()), INNO.Change.value})
+                load(constructed.serialize(format=RdfFormat.N_TRIPLES), to_graph=graph)
+        derived = _sorted(store, graph)
+        targets = {rest[1:-4].decode() for _, _, rest in map(_parts, derived) if rest[:1] == b"<"}
         known = {id(node) for node in around}
-        further = [node for node in further if id(node) not in known]
-        store.load("".join(node.quads for node in further), RdfFormat.N_QUADS)
-        document = "".join((*texts, derived, *(node.triples for node in (*around, *further))))
-        return store, document
+        further = [node for node in self.around.of({*targets, INNO.Change.value}) if id(node) not in known]
+        load("".join(node.quads for node in further), RdfFormat.N_QUADS)
+        described = (node.triples for node in (*around, *further))
+        return _Assembled(store, "".join((*texts, b"".join(derived).decode(), *described)), derived)
 
     def _wrong(self, findings: Iterable[Finding], texts: Mapping[str, str]) -> dict[str, Finding]:
         """The first violation of each of the batch's observations."""
@@ -185,23 +227,24 @@ class Workshop:
             or self.around.brings(finding.focus)
         )
 
-    def _pack(self, done: Done, store: Store) -> None:
+    def _pack(self, done: Done, batch: _Assembled) -> None:
         """Put the output of a valid batch into `done`."""
         own = f"<{self.observing.prefix}".encode()
         stated, derived = Tally(), Tally()
-        lines = [line for line in _sorted(store, self.graph) if line.startswith(own)]
-        stated.add(lines)
+        lines = [line for line in _sorted(batch.store, self.graph) if line.startswith(own)]
+        stated.add(map(_parts, lines))
         done.stated = packed(_in_graph(lines, self.graph))
-        graph = self.names.graph("derived")
-        computed, shared = [], []
-        for _, group in groupby(_sorted(store, graph), key=lambda line: line.split(b" ", 1)[0]):
-            said = list(group)
-            inputs = [rest for line in said for _, link, rest in (line.split(b" ", 2),) if link == _INPUT]
+        computed, shared, said = [], [], []
+        for _, group in groupby(((*_parts(line), line) for line in batch.derived), key=itemgetter(0)):
+            about = list(group)
+            inputs = [rest for _, link, rest, _ in about if link == _INPUT]
             if any(term.startswith(own) for term in inputs):
-                computed += said
+                computed += [line for *_, line in about]
+                said += [(subject, link, rest) for subject, link, rest, _ in about]
             elif not inputs:
-                shared += said  # an activity, or its query
-        derived.add(computed)
+                shared += [line for *_, line in about]  # an activity, or its query
+        derived.add(said)
+        graph = self.names.graph("derived")
         done.derived = packed(_in_graph(computed, graph))
         done.shared = frozenset(_in_graph(shared, graph))
         done.in_stated, done.in_derived = stated.counts, derived.counts
@@ -211,9 +254,9 @@ class Workshop:
         )
         done.accepted = stated.counts.subjects
         done.verdicts = Counter(
-            line.split(b" ", 2)[2][1:-4].decode().rpartition("/")[2]
-            for line in computed
-            if line.startswith(self._compared) and line.split(b" ", 2)[1] == _VERDICT
+            rest[1:-4].decode().rpartition("/")[2]
+            for subject, link, rest in said
+            if link == _VERDICT and subject.startswith(self._compared)
         )
 
 
@@ -231,6 +274,17 @@ def _objects(lines: Iterable[str]) -> set[str]:
     """The IRIs that triples point at."""
     terms = {line.split(" ", 2)[2] for line in lines}
     return {term[1:-3] for term in terms if term[0] == "<"}
+
+
+def _subject(triple: Triple) -> str:
+    assert isinstance(triple.subject, NamedNode)
+    return triple.subject.value
+
+
+def _parts(line: bytes) -> tuple[bytes, bytes, bytes]:
+    """The subject and the predicate of a line of N-Triples, and the rest of it."""
+    subject, predicate, rest = line.split(b" ", 2)
+    return subject, predicate, rest
 
 
 def _sorted(store: Store, graph: NamedNode) -> list[bytes]:

@@ -34,6 +34,9 @@ class Described:
     targets: tuple[str, ...]
 
 
+_NOTHING = Described("", "", ())
+
+
 class Surroundings:
     """Descriptions of nodes by IRI, from a release and from the N-Quads that will stand beside it.
 
@@ -102,6 +105,8 @@ class Surroundings:
             if quad.graph_name not in self._hidden
         ]
         quads += self._brought.quads_for_pattern(node, None, None)
+        if not quads:  # evidence that is a row, most often
+            return _NOTHING
         return Described(
             "".join(f"{quad} .\n" for quad in quads),
             "".join({f"{quad.triple} .\n": None for quad in quads}),
