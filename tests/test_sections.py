@@ -25,7 +25,7 @@ INFO = ReleaseInfo(1, "1", BASE, "2026-01-01T00:00:00Z", 0)
 
 
 def snapshot_of(store: Store) -> LocalSnapshot:
-    return LocalSnapshot(INFO, store)
+    return LocalSnapshot(INFO, store, union=True)
 
 
 @pytest.fixture(scope="module")

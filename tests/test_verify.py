@@ -34,7 +34,7 @@ def verifiers(store: Path) -> dict[str, Verifier]:
     merged.extend(Store.read_only(str(path)))
     merged.load(path=DATA / "market-sides.ttl", format=RdfFormat.TURTLE, base_iri=BASE)
     release = ReleaseInfo(2, "", BASE, "", len(merged))
-    return {"published": published, "merged": Verifier(LocalSnapshot(release, merged))}
+    return {"published": published, "merged": Verifier(LocalSnapshot(release, merged, union=True))}
 
 
 def test_there_are_enough_claims() -> None:
