@@ -33,7 +33,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "crowd": serving.crowd,
     "memory": serving.memory,
 }
-LARGEST = {"validation": 100_000}  # pyshacl and Jena keep the whole graph in memory
+LARGEST = {"validation": 100_000}  # Jena keeps the whole graph in memory
 
 
 def main(arguments: list[str]) -> None:
@@ -51,13 +51,17 @@ def main(arguments: list[str]) -> None:
     parser.add_argument(
         "--without-peers", action="store_true", help="leave rdflib-endpoint, Virtuoso and Jena out"
     )
+    parser.add_argument(
+        "--largest", nargs="+", default=[], metavar="NAME=SIZE", help="the largest size to measure a work at"
+    )
     told = parser.parse_args(arguments)
+    largest = LARGEST | {name: int(size) for name, _, size in (text.partition("=") for text in told.largest)}
     with tempfile.TemporaryDirectory(prefix="innograph-benchmarks-") as temporary:
         plan = Plan(
             tuple(told.sizes), told.rounds, told.seconds, told.work or Path(temporary), not told.without_peers
         )
         found: list[Result] = []
-        for result in _measure(plan, told.only):
+        for result in _measure(plan, told.only, largest):
             found.append(result)
             _write(found, told.output)  # so that a run that is broken off leaves what it found
 
@@ -70,11 +74,11 @@ def _write(found: list[Result], output: Path) -> None:
     output.write_text(page(found, figures["machine"], plots(found, output.parent)), "utf-8")
 
 
-def _measure(plan: Plan, names: list[str]) -> Iterator[Result]:
+def _measure(plan: Plan, names: list[str], largest: dict[str, int]) -> Iterator[Result]:
     for size in plan.sizes:
         data = prepared(size, plan.work)
         for name in names:
-            if size > LARGEST.get(name, size):
+            if size > largest.get(name, size):
                 continue
             print(f"{name}, {size:,} observations", file=sys.stderr, flush=True)
             for result in BENCHMARKS[name](replace(plan, sizes=(size,)), data):

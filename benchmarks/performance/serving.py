@@ -25,6 +25,7 @@ PREFIX measure: <http://purl.org/linked-data/sdmx/2009/measure#>
 """
 CLIENTS = 8
 RDFLIB_SIZE = 10_000  # rdflib keeps all in memory, at about a kilobyte a triple
+VIRTUOSO_SIZE = 100_000  # a million observations take it many minutes to load
 SMALL = "p99 of a small question"
 _never = itertools.count(time.time_ns() % 1_000_000_000)
 
@@ -277,7 +278,7 @@ def _beside(
         servers = [stack.enter_context(ours(data)), stack.enter_context(native(data))]
         if rdflib and data.size <= RDFLIB_SIZE and plan.has("rdflib_endpoint"):
             servers.append(stack.enter_context(rdflib_endpoint(data)))
-        if virtuoso_too and plan.has_program("virtuoso-t") and plan.peers:
+        if virtuoso_too and data.size <= VIRTUOSO_SIZE and plan.has_program("virtuoso-t") and plan.peers:
             servers.append(stack.enter_context(virtuoso(data)))
         yield servers
 
