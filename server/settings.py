@@ -94,7 +94,7 @@ class Settings:
         "INNOGRAPH_EVALUATORS", 8, "queries at the same time in each HTTP process", minimum=1
     )
     ready_evaluators: int = _setting(
-        "INNOGRAPH_READY_EVALUATORS", 2, "evaluators that wait for work in each HTTP process", minimum=1
+        "INNOGRAPH_READY_EVALUATORS", 4, "evaluators that wait for work in each HTTP process", minimum=1
     )
     evaluator_memory: int = _setting(
         "INNOGRAPH_EVALUATOR_MEMORY", 1 << 30, "memory that a query may use", size=True, minimum=1 << 26

