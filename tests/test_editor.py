@@ -115,7 +115,7 @@ def test_the_keyboard_runs_a_query_and_leaves_the_editor(editor: Page) -> None:
 def test_names_are_completed_and_their_prefix_declared(editor: Page) -> None:
     write(editor, "SELECT * WHERE { ?s a }")
     editor.keyboard.press("ArrowLeft")
-    editor.keyboard.type("inno:cityob")
+    editor.keyboard.type("inno:cityob", delay=60)  # as fast as people type
     hint = editor.locator(".CodeMirror-hint-active")
     expect(hint).to_contain_text("inno:CityObservation")
     expect(hint).to_contain_text("city observation")
@@ -129,7 +129,7 @@ def test_a_term_is_found_by_the_words_of_its_label(editor: Page) -> None:
     write(editor, "SELECT * WHERE { ?s  }")
     editor.keyboard.press("ArrowLeft")
     editor.keyboard.press("ArrowLeft")
-    editor.keyboard.type("growth")
+    editor.keyboard.type("growth", delay=60)
     hint = editor.locator(".CodeMirror-hint", has_text="inno:annualGrowthRate")
     expect(hint).to_be_visible()
     hint.click()
