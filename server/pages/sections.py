@@ -22,9 +22,8 @@ from innograph.server.pages.reading import (
     with_prefixes,
 )
 
-ASKED = (
-    600  # things that are asked for their classes by name, rather than all again by what they have in common
-)
+# Things that are asked for their classes by name, rather than all again by what they have in common.
+ASKED = 600
 
 
 def listed(
@@ -145,9 +144,7 @@ def _by_verdict(
 ) -> dict[Section, list[str]]:
     """The comparisons of sections, by their verdicts; nothing where there may be more than were read."""
     kind, limit = sections[0].of, scanned(page)
-    if not snapshot.ask(
-        with_prefixes(f"ASK {{ ?item a {kind} }}")
-    ):  # nothing has been compared: no need to look
+    if not snapshot.ask(with_prefixes(f"ASK {{ ?item a {kind} }}")):  # nothing has been compared
         return {section: [] for section in sections}
     text = f"SELECT DISTINCT ?item ?verdict WHERE {{ {sections[0].common} ?item a {kind} }} LIMIT {limit}"
     rows = snapshot.select(with_prefixes(text), thing=NamedNode(thing))
